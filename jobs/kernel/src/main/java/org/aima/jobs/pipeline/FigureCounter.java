@@ -1,0 +1,47 @@
+package org.aima.jobs.pipeline;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.aima.jobs.model.Figure;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adds figures of one name up and emits each sum once at the end of bounded input.
+ *
+ * <p>Counts are data, not accumulators: when Flink repeats a task its earlier output is discarded
+ * with it, so a repeated row is counted once.
+ */
+public final class FigureCounter extends AbstractStreamOperator<Figure>
+        implements OneInputStreamOperator<Figure, Figure>, BoundedOneInput {
+    private static final long serialVersionUID = 1L;
+
+    private transient @Nullable Map<String, Figure> sums;
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        sums = new TreeMap<>();
+    }
+
+    @Override
+    public void processElement(StreamRecord<Figure> record) {
+        Figure figure = record.getValue();
+        Map<String, Figure> open = sums;
+        if (open != null) {
+            open.merge(figure.name(), figure, Figure::plus);
+        }
+    }
+
+    @Override
+    public void endInput() {
+        Map<String, Figure> open = sums;
+        if (open != null) {
+            open.values().forEach(f -> output.collect(new StreamRecord<>(f)));
+            open.clear();
+        }
+    }
+}
