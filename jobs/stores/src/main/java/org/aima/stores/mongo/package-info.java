@@ -1,0 +1,5 @@
+/** MongoDB: documents, the run ledger and sinks. */
+@NullMarked
+package org.aima.stores.mongo;
+
+import org.jspecify.annotations.NullMarked;
