@@ -1,0 +1,5 @@
+/** Faults put between a client and a server. */
+@NullMarked
+package org.aima.testkit.faults;
+
+import org.jspecify.annotations.NullMarked;
