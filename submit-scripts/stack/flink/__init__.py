@@ -1,0 +1,1 @@
+"""The Flink session cluster."""

@@ -1,0 +1,1 @@
+"""The Milvus standalone server."""

@@ -1,0 +1,1 @@
+"""MongoDB's own engine behind a loopback port."""

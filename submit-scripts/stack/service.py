@@ -1,0 +1,79 @@
+"""What every server of the stack has in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Mapping
+
+from fetch import Cache
+from layout import Layout
+from process import Program
+from state import State
+from tools import Tool
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where a service lives: its directories, its remembered values and the caller's environment."""
+
+    layout: Layout
+    state: State
+    cache: Cache
+    environment: Mapping[str, str]
+
+    def port(self, name: str) -> int:
+        """Return a port that was chosen for this stack."""
+        return int(self.state.get("ports", name) or 0)
+
+    def data(self, service: str) -> Path:
+        """Return the data directory of a service, which exists afterwards."""
+        directory = self.layout.data / service
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return directory
+
+
+class Service(ABC):
+    """One server of the stack: what it needs, how it is started and how it shows that it serves."""
+
+    name: str
+    # The variable that names an existing server; when it is set, none is started.
+    given_by: str
+    deadline: float = 90.0
+
+    @abstractmethod
+    def ports(self, context: Context) -> dict[str, int | None]:
+        """Return the names of the ports the service needs, each with its default or None for any."""
+
+    @abstractmethod
+    def tools(self, context: Context) -> list[Tool]:
+        """Return the programs that fetching (when still needed) and running the service take."""
+
+    @abstractmethod
+    def fetch(self, context: Context) -> None:
+        """Bring everything the service needs into the cache."""
+
+    @abstractmethod
+    def programs(self, context: Context) -> list[Program]:
+        """Return the service's processes in start order, with their configurations written."""
+
+    @abstractmethod
+    def check(self, context: Context) -> None:
+        """Raise NotHealthy unless the service serves."""
+
+    @abstractmethod
+    def variables(self, context: Context) -> dict[str, str]:
+        """Return the variables by which jobs find the service this stack runs."""
+
+    def given_variables(self, context: Context) -> dict[str, str]:
+        """Return the variables of a service that the caller brings along."""
+        return {self.given_by: context.environment[self.given_by]}
+
+    def main_port(self) -> str:
+        """Return the name of the port that clients use."""
+        return self.name
+
+    def may_restart(self, context: Context) -> bool:
+        """Tell whether a running service can be restarted without harm, to follow changed settings."""
+        return True
