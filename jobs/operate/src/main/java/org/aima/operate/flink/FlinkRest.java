@@ -1,0 +1,180 @@
+package org.aima.operate.flink;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.aima.jobs.error.AimaException;
+
+/** Reads the state of jobs from Flink's REST interface. */
+public final class FlinkRest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Set<String> ACTIVE =
+            Set.of(
+                    "INITIALIZING",
+                    "CREATED",
+                    "RUNNING",
+                    "FAILING",
+                    "CANCELLING",
+                    "RESTARTING",
+                    "RECONCILING");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    private final String address;
+
+    public FlinkRest(String address) {
+        this.address = address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
+    }
+
+    /** A job as a list shows it. */
+    public record JobOverview(String id, String name, String state, long startMillis) {
+        public boolean active() {
+            return ACTIVE.contains(state);
+        }
+    }
+
+    /**
+     * One vertex of a job.
+     *
+     * @param expected records it is going to read as far as its inputs tell, 0 when unknown
+     */
+    public record Stage(
+            String name,
+            String state,
+            int parallelism,
+            int finishedTasks,
+            long startMillis,
+            long durationMillis,
+            long recordsIn,
+            long recordsOut,
+            long expected) {}
+
+    /** A job with its stages in topological order. */
+    public record JobDetail(String id, String state, long durationMillis, List<Stage> stages) {
+        public boolean active() {
+            return ACTIVE.contains(state);
+        }
+
+        public boolean finished() {
+            return "FINISHED".equals(state);
+        }
+    }
+
+    public List<JobOverview> jobs() {
+        List<JobOverview> jobs = new ArrayList<>();
+        for (JsonNode job : get("/jobs/overview").path("jobs")) {
+            jobs.add(
+                    new JobOverview(
+                            job.path("jid").asText(),
+                            job.path("name").asText(),
+                            job.path("state").asText(),
+                            job.path("start-time").asLong()));
+        }
+        return jobs;
+    }
+
+    /** The newest job of that name: how a submission whose answer was lost is found again. */
+    public Optional<JobOverview> newestNamed(String name) {
+        return jobs().stream()
+                .filter(j -> j.name().equals(name))
+                .max(java.util.Comparator.comparingLong(JobOverview::startMillis));
+    }
+
+    /** Empty when the cluster does not know the job (any more). */
+    public Optional<JobDetail> job(String id) {
+        Optional<JsonNode> answer = find("/jobs/" + id);
+        return answer.map(FlinkRest::detail);
+    }
+
+    /** The root cause of a failed job, as far as Flink tells. */
+    public String failure(String id) {
+        return find("/jobs/" + id + "/exceptions")
+                .map(e -> e.path("root-exception").asText(""))
+                .orElse("");
+    }
+
+    private static JobDetail detail(JsonNode job) {
+        Map<String, JsonNode> vertices = new HashMap<>();
+        job.path("vertices").forEach(v -> vertices.put(v.path("id").asText(), v));
+        List<Stage> stages = new ArrayList<>();
+        Map<String, List<String>> inputs = new HashMap<>();
+        for (JsonNode node : job.path("plan").path("nodes")) {
+            List<String> from = new ArrayList<>();
+            node.path("inputs").forEach(i -> from.add(i.path("id").asText()));
+            inputs.put(node.path("id").asText(), from);
+        }
+        for (JsonNode vertex : job.path("vertices")) {
+            JsonNode metrics = vertex.path("metrics");
+            long expected = 0;
+            for (String input : inputs.getOrDefault(vertex.path("id").asText(), List.of())) {
+                JsonNode upstream = vertices.get(input);
+                if (upstream != null) {
+                    expected += upstream.path("metrics").path("write-records").asLong();
+                }
+            }
+            stages.add(
+                    new Stage(
+                            vertex.path("name").asText(),
+                            vertex.path("status").asText(),
+                            vertex.path("parallelism").asInt(),
+                            vertex.path("tasks").path("FINISHED").asInt(),
+                            vertex.path("start-time").asLong(),
+                            vertex.path("duration").asLong(),
+                            metrics.path("read-records").asLong(),
+                            metrics.path("write-records").asLong(),
+                            expected));
+        }
+        return new JobDetail(
+                job.path("jid").asText(),
+                job.path("state").asText(),
+                job.path("duration").asLong(),
+                stages);
+    }
+
+    private JsonNode get(String path) {
+        return find(path)
+                .orElseThrow(
+                        () ->
+                                AimaException.failed(
+                                        "Flink at " + address + " has no " + path, null));
+    }
+
+    private Optional<JsonNode> find(String path) {
+        try {
+            HttpResponse<String> response =
+                    http.send(
+                            HttpRequest.newBuilder(URI.create(address + path))
+                                    .timeout(TIMEOUT)
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() == 404) {
+                return Optional.empty();
+            }
+            if (response.statusCode() != 200) {
+                throw AimaException.failed(
+                        "Flink at " + address + path + " answered " + response.statusCode(), null);
+            }
+            return Optional.of(JSON.readTree(response.body()));
+        } catch (IOException e) {
+            throw AimaException.failed(
+                    "Flink at "
+                            + address
+                            + " does not answer; start it (aima stack up) or set AIMA_FLINK_REST",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw AimaException.failed("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package org.aima.operate.flink;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.aima.jobs.error.AimaException;
+import org.aima.jobs.error.ExitCode;
+import org.aima.operate.Installation;
+
+/** A job's jar: asked in a process of its own, and submitted by {@code flink run}. */
+public final class JobJar {
+    private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Installation installation;
+    private final Path jar;
+
+    public JobJar(Installation installation, String job) {
+        this.installation = installation;
+        this.jar = installation.jobJar(job);
+    }
+
+    /**
+     * Validates the configuration and reaches the stores.
+     *
+     * @return the effective settings and the target
+     * @throws AimaException with exit code 2 and all problems
+     */
+    public JsonNode check(List<String> arguments) {
+        return ask("--check", arguments);
+    }
+
+    /** The job's options by action. */
+    public JsonNode describe() {
+        return ask("--describe", List.of());
+    }
+
+    /** Reads the stores back after a run; the answer says which checks passed. */
+    public JsonNode verify(List<String> arguments) {
+        return ask("--verify", arguments);
+    }
+
+    private JsonNode ask(String question, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xmx1g");
+        command.add("-XX:+UseSerialGC");
+        command.add("-XX:TieredStopAtLevel=1");
+        command.add(
+                "-Dlog4j2.configurationFile="
+                        + installation.conf().resolve("log4j2-cli.properties"));
+        command.add("-cp");
+        command.add(jar + ":" + installation.flinkHome().resolve("lib") + "/*");
+        command.add(mainClass());
+        command.add(question);
+        command.addAll(arguments);
+        Answer answer = run(command);
+        String json = lastJsonLine(answer.output());
+        boolean answered = answer.exit() == 0 || (question.equals("--verify") && !json.isEmpty());
+        if (!answered) {
+            throw new AimaException(
+                    answer.exit() == ExitCode.BAD_USAGE.code()
+                            ? ExitCode.BAD_USAGE
+                            : ExitCode.FAILED,
+                    answer.errors().strip(),
+                    null);
+        }
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            throw AimaException.failed("the job's answer is not JSON: " + answer.output(), e);
+        }
+    }
+
+    /**
+     * Submits the job and returns Flink's job id.
+     *
+     * @throws AimaException when the cluster did not take it
+     */
+    public String submit(List<String> arguments) {
+        URI rest = URI.create(installation.flinkRest());
+        List<String> command = new ArrayList<>();
+        command.add(installation.flinkHome().resolve("bin/flink").toString());
+        command.add("run");
+        command.add("-d");
+        command.add("-m");
+        command.add(rest.getHost() + ":" + rest.getPort());
+        command.add(jar.toString());
+        command.addAll(arguments);
+        Answer answer = run(command);
+        Matcher matcher = JOB_ID.matcher(answer.output());
+        if (answer.exit() != 0 || !matcher.find()) {
+            throw AimaException.failed(
+                    "flink run failed:\n" + tail(answer.output() + "\n" + answer.errors()), null);
+        }
+        return matcher.group(1);
+    }
+
+    private Answer run(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(installation.environment());
+        builder.environment().put("AIMA_CONF_DIR", installation.conf().toString());
+        ExecutorService readers = Executors.newFixedThreadPool(2);
+        try {
+            Process process = builder.start();
+            process.getOutputStream().close();
+            CompletableFuture<String> output =
+                    CompletableFuture.supplyAsync(() -> read(process.getInputStream()), readers);
+            CompletableFuture<String> errors =
+                    CompletableFuture.supplyAsync(() -> read(process.getErrorStream()), readers);
+            return new Answer(process.waitFor(), output.join(), errors.join());
+        } catch (IOException e) {
+            throw AimaException.failed("cannot start " + command.get(0), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AimaException(ExitCode.INTERRUPTED, "interrupted", e);
+        } finally {
+            readers.shutdown();
+        }
+    }
+
+    private static String read(InputStream in) {
+        try (in) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private String mainClass() {
+        try (java.util.jar.JarFile file = new java.util.jar.JarFile(jar.toFile())) {
+            return file.getManifest().getMainAttributes().getValue("Main-Class");
+        } catch (IOException e) {
+            throw AimaException.failed("cannot read " + jar, e);
+        }
+    }
+
+    private static String lastJsonLine(String output) {
+        return output.lines().filter(l -> l.startsWith("{")).reduce("", (a, b) -> b);
+    }
+
+    private static String tail(String text) {
+        List<String> lines = text.lines().toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+    }
+
+    private record Answer(int exit, String output, String errors) {}
+}

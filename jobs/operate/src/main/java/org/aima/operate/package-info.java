@@ -1,0 +1,5 @@
+/** The one command that plans, runs, watches and verifies. */
+@NullMarked
+package org.aima.operate;
+
+import org.jspecify.annotations.NullMarked;

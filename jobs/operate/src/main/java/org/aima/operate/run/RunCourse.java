@@ -1,0 +1,548 @@
+package org.aima.operate.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.aima.jobs.config.SecretReference;
+import org.aima.jobs.error.AimaException;
+import org.aima.jobs.error.ExitCode;
+import org.aima.jobs.pipeline.RunIds;
+import org.aima.jobs.pipeline.RunLedger;
+import org.aima.jobs.pipeline.RunLedger.Lease;
+import org.aima.jobs.pipeline.RunLedger.RunRecord;
+import org.aima.jobs.pipeline.RunLedger.RunState;
+import org.aima.jobs.pipeline.RunSummary;
+import org.aima.operate.Installation;
+import org.aima.operate.flink.FlinkRest;
+import org.aima.operate.flink.FlinkRest.JobDetail;
+import org.aima.operate.flink.FlinkRest.JobOverview;
+import org.aima.operate.flink.JobJar;
+import org.aima.operate.report.ReportWriter;
+import org.aima.operate.report.RunReport;
+import org.aima.stores.mongo.MongoAddress;
+import org.aima.stores.mongo.MongoRunLedger;
+import org.bson.Document;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The course of a run: check, lease, submit, follow, verify, report.
+ *
+ * <p>Every step is in the ledger before the next begins, so a run whose client was killed is taken
+ * up by {@link #resume} wherever it stood.
+ */
+public final class RunCourse {
+    private static final long POLL_MILLIS = 500;
+    private static final long RENEW_MILLIS = 10_000;
+    private static final int MAX_CAUSES = 6;
+    private static final int REST_ATTEMPTS = 15;
+    private static final long REST_PAUSE_MILLIS = 2_000;
+
+    private final Installation installation;
+    private final PrintStream people;
+    private final boolean terminal;
+    private final Clock clock;
+
+    public RunCourse(Installation installation, PrintStream people, boolean terminal) {
+        this.installation = installation;
+        this.people = people;
+        this.terminal = terminal;
+        this.clock = Clock.systemUTC();
+    }
+
+    /**
+     * What was asked for.
+     *
+     * @param runId empty to make one
+     * @param files given by {@code -c}
+     */
+    public record Request(
+            String job,
+            String action,
+            String runId,
+            List<Path> files,
+            List<String> keyValues,
+            boolean planOnly,
+            boolean detach) {}
+
+    /** How a run ended; the report is null while it goes on detached. */
+    public record Ending(String runId, @Nullable RunReport report, @Nullable Path html) {
+        public ExitCode exitCode() {
+            return report == null || List.of("succeeded", "planned").contains(report.state())
+                    ? ExitCode.DONE
+                    : ExitCode.FAILED;
+        }
+    }
+
+    /** Runs or plans a job from the start; a run id that is known continues that run. */
+    public Ending start(Request request) {
+        JobJar jar = new JobJar(installation, request.job());
+        FlinkRest flink = new FlinkRest(installation.flinkRest());
+        String runId =
+                request.runId().isEmpty()
+                        ? RunIds.create(
+                                request.job(),
+                                request.action().isEmpty() ? "run" : request.action(),
+                                clock)
+                        : RunIds.check(request.runId());
+        List<String> arguments = new ArrayList<>();
+        if (!request.action().isEmpty()) {
+            arguments.addAll(List.of("--action", request.action()));
+        }
+        request.files()
+                .forEach(f -> arguments.addAll(List.of("-c", f.toAbsolutePath().toString())));
+        if (request.planOnly()) {
+            arguments.add("--plan");
+        }
+        arguments.addAll(request.keyValues());
+        JsonNode check = jar.check(arguments);
+        flink.jobs();
+        try (RunLedger ledger = ledger(check)) {
+            Optional<RunRecord> known = ledger.find(runId);
+            if (known.isPresent() && !known.get().state().ended()) {
+                return resume(runId, ledger, request.detach());
+            }
+            Lease lease =
+                    ledger.begin(
+                            new RunLedger.RunRequest(
+                                    runId,
+                                    request.job(),
+                                    check.path("action").asText(),
+                                    check.path("target").asText()
+                                            + (request.planOnly() ? "#plan-" + runId : ""),
+                                    holder(),
+                                    request.planOnly(),
+                                    check.path("codeVersion").asText(),
+                                    configuration(check)),
+                            RunLedger.LEASE,
+                            run -> isActive(flink, run));
+            ledger.record(lease, Map.of("arguments", arguments, "settings", settings(check)));
+            people.println("run " + runId);
+            return submitAndFollow(ledger, lease, jar, flink, arguments, request.detach());
+        }
+    }
+
+    /** Takes a run up again, wherever it stood. */
+    public Ending resume(String runId, RunLedger ledger, boolean detach) {
+        RunRecord run =
+                ledger.find(runId)
+                        .orElseThrow(
+                                () ->
+                                        AimaException.usage(
+                                                "there is no run " + runId + "; see: aima status"));
+        if (run.state().ended() && run.state() != RunState.FAILED) {
+            people.println("run " + runId + " has ended: " + run.state());
+            return finished(run);
+        }
+        JobJar jar = new JobJar(installation, run.job());
+        FlinkRest flink = new FlinkRest(installation.flinkRest());
+        List<String> arguments = new ArrayList<>(arguments(run));
+        Optional<String> flinkJob = findFlinkJob(flink, run);
+        if (flinkJob.isPresent() && !run.state().ended()) {
+            Optional<JobDetail> detail = flink.job(flinkJob.get());
+            if (detail.isPresent() && (detail.get().active() || detail.get().finished())) {
+                Lease lease = ledger.adopt(runId, holder(), RunLedger.LEASE);
+                ledger.record(lease, Map.of("flink_job_id", flinkJob.get()));
+                people.println("run " + runId + " goes on as Flink job " + flinkJob.get());
+                return detach
+                        ? new Ending(runId, null, null)
+                        : follow(ledger, lease, jar, flink, flinkJob.get(), arguments);
+            }
+        }
+        people.println("run " + runId + " is submitted again: its Flink job is gone or failed");
+        Lease lease =
+                ledger.begin(
+                        new RunLedger.RunRequest(
+                                runId,
+                                run.job(),
+                                run.action(),
+                                String.valueOf(run.document().get("target")),
+                                holder(),
+                                Boolean.TRUE.equals(run.document().get("plan_only")),
+                                String.valueOf(run.document().get("code_version")),
+                                ledgerConfiguration(run)),
+                        RunLedger.LEASE,
+                        other -> isActive(flink, other));
+        return submitAndFollow(ledger, lease, jar, flink, arguments, detach);
+    }
+
+    /** The report of a run as the ledger knows it now. */
+    public Ending finished(RunRecord run) {
+        RunReport report = report(run, null, verification(run));
+        return new Ending(run.runId(), report, ReportWriter.write(installation.reports(), report));
+    }
+
+    private Ending submitAndFollow(
+            RunLedger ledger,
+            Lease lease,
+            JobJar jar,
+            FlinkRest flink,
+            List<String> arguments,
+            boolean detach) {
+        ledger.audit(
+                lease.runId(), "intent", Map.of("target", lease.target(), "fence", lease.fence()));
+        List<String> submission = new ArrayList<>();
+        submission.addAll(
+                List.of(
+                        "--run-id",
+                        lease.runId(),
+                        "--fence",
+                        Long.toString(lease.fence()),
+                        "--submitted-at",
+                        Long.toString(lease.submittedAtMillis())));
+        submission.addAll(arguments);
+        String flinkJob;
+        try {
+            flinkJob = jar.submit(submission);
+        } catch (AimaException e) {
+            ledger.finish(lease, RunState.FAILED, Map.of("error", String.valueOf(e.getMessage())));
+            throw e;
+        }
+        ledger.record(lease, Map.of("flink_job_id", flinkJob));
+        if (detach) {
+            people.println("detached; follow it with: aima resume " + lease.runId());
+            return new Ending(lease.runId(), null, null);
+        }
+        return follow(ledger, lease, jar, flink, flinkJob, arguments);
+    }
+
+    private Ending follow(
+            RunLedger ledger,
+            Lease lease,
+            JobJar jar,
+            FlinkRest flink,
+            String flinkJob,
+            List<String> arguments) {
+        JobDetail detail = watch(ledger, lease, flink, flinkJob);
+        RunRecord run = ledger.find(lease.runId()).orElseThrow();
+        boolean planOnly = Boolean.TRUE.equals(run.document().get("plan_only"));
+        if (!detail.finished()) {
+            String reason = causes(flink.failure(flinkJob));
+            ledger.finish(
+                    lease,
+                    RunState.FAILED,
+                    Map.of("error", "Flink job " + detail.state() + ": " + reason));
+            ledger.audit(lease.runId(), "result", Map.of("state", "failed"));
+            people.println("Flink job " + flinkJob + " " + detail.state() + ": " + reason);
+            return finishedWith(ledger, lease, detail, List.of());
+        }
+        List<RunReport.Check> checks = List.of();
+        RunState state = planOnly ? RunState.PLANNED : RunState.SUCCEEDED;
+        if (!planOnly) {
+            ledger.finish(lease, RunState.VERIFYING, Map.of());
+            checks = verify(jar, arguments, lease.runId());
+            if (checks.stream().anyMatch(c -> !c.passed())) {
+                state = RunState.FAILED;
+            }
+        }
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("counters", RunSummary.counters(RunSummary.figures(run.document())));
+        result.put(
+                "verification",
+                checks.stream()
+                        .map(
+                                c ->
+                                        new Document("name", c.name())
+                                                .append("passed", c.passed())
+                                                .append("detail", c.detail()))
+                        .toList());
+        if (state == RunState.FAILED) {
+            result.put("error", "the read-back found differences; see the report");
+        }
+        Path html = installation.reports().resolve(lease.runId()).resolve("report.html");
+        result.put("artefacts", List.of(html.toString()));
+        ledger.finish(lease, state, result);
+        ledger.audit(
+                lease.runId(),
+                "result",
+                Map.of(
+                        "state",
+                        state.name(),
+                        "counters",
+                        RunSummary.counters(RunSummary.figures(run.document()))));
+        return finishedWith(ledger, lease, detail, checks);
+    }
+
+    private Ending finishedWith(
+            RunLedger ledger, Lease lease, JobDetail detail, List<RunReport.Check> checks) {
+        RunRecord run = ledger.find(lease.runId()).orElseThrow();
+        RunReport report = report(run, detail, checks);
+        return new Ending(
+                lease.runId(), report, ReportWriter.write(installation.reports(), report));
+    }
+
+    /** Reads the stores back for a run; each check with its figures. */
+    public List<RunReport.Check> verify(JobJar jar, List<String> arguments, String runId) {
+        List<String> question = new ArrayList<>(List.of("--run-id", runId));
+        question.addAll(arguments);
+        List<RunReport.Check> checks = new ArrayList<>();
+        for (JsonNode check : jar.verify(question).path("checks")) {
+            checks.add(
+                    new RunReport.Check(
+                            check.path("name").asText(),
+                            check.path("passed").asBoolean(),
+                            check.path("detail").asText()));
+        }
+        return checks;
+    }
+
+    private JobDetail watch(RunLedger ledger, Lease lease, FlinkRest flink, String flinkJob) {
+        Thread onInterrupt =
+                new Thread(
+                        () -> {
+                            people.println(
+                                    "\ninterrupted; the run goes on: aima resume " + lease.runId());
+                            Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
+                        });
+        Runtime.getRuntime().addShutdownHook(onInterrupt);
+        long renewedAt = System.currentTimeMillis();
+        try (RunProgress progress = new RunProgress(people, terminal)) {
+            while (true) {
+                JobDetail detail =
+                        patiently(() -> flink.job(flinkJob))
+                                .orElseThrow(
+                                        () ->
+                                                AimaException.failed(
+                                                        "the cluster no longer knows Flink job "
+                                                                + flinkJob
+                                                                + "; go on with: aima resume "
+                                                                + lease.runId(),
+                                                        null));
+                progress.show(detail);
+                if (!detail.active()) {
+                    return detail;
+                }
+                if (System.currentTimeMillis() - renewedAt > RENEW_MILLIS) {
+                    ledger.renew(lease, RunLedger.LEASE);
+                    renewedAt = System.currentTimeMillis();
+                }
+                Thread.sleep(POLL_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AimaException(ExitCode.INTERRUPTED, "interrupted", e);
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(onInterrupt);
+        }
+    }
+
+    // The JobManager may be busy for a moment; a run is not given up for one missed answer.
+    private static <T> T patiently(Supplier<T> question) throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return question.get();
+            } catch (AimaException e) {
+                if (attempt >= REST_ATTEMPTS) {
+                    throw e;
+                }
+                Thread.sleep(REST_PAUSE_MILLIS);
+            }
+        }
+    }
+
+    private static Optional<String> findFlinkJob(FlinkRest flink, RunRecord run) {
+        if (!run.flinkJobId().isEmpty()) {
+            Optional<JobDetail> detail = flink.job(run.flinkJobId());
+            if (detail.isPresent() && (detail.get().active() || detail.get().finished())) {
+                return Optional.of(run.flinkJobId());
+            }
+        }
+        return flink.newestNamed(RunIds.flinkJobName(run.job(), run.action(), run.runId()))
+                .map(JobOverview::id);
+    }
+
+    private static boolean isActive(FlinkRest flink, RunRecord run) {
+        String name = RunIds.flinkJobName(run.job(), run.action(), run.runId());
+        return flink.jobs().stream()
+                .anyMatch(
+                        j ->
+                                j.active()
+                                        && (j.id().equals(run.flinkJobId())
+                                                || j.name().equals(name)));
+    }
+
+    private RunReport report(
+            RunRecord run, @Nullable JobDetail detail, List<RunReport.Check> checks) {
+        Map<String, Object> figures = RunSummary.figures(run.document());
+        Map<String, Long> counters = RunSummary.counters(figures);
+        List<RunReport.Timing> timings = timings(detail);
+        double seconds = detail == null ? 0 : detail.durationMillis() / 1_000.0;
+        Map<String, Double> rates = new TreeMap<>();
+        if (seconds > 0) {
+            rates.put(
+                    "rows_per_second",
+                    Math.round(counters.getOrDefault("read", 0L) / seconds * 10) / 10.0);
+        }
+        Map<String, String> quality = new TreeMap<>();
+        figures.forEach(
+                (name, value) -> {
+                    if (value instanceof String text) {
+                        quality.put(name, text);
+                    }
+                });
+        Object error = run.document().get("error");
+        if (error != null) {
+            quality.put("error", error.toString());
+        }
+        return new RunReport(
+                run.job(),
+                run.action(),
+                run.runId(),
+                String.valueOf(run.document().get("state")),
+                instant(run, "started_at"),
+                instant(run, "ended_at"),
+                counters,
+                timings,
+                rates,
+                quality,
+                checks,
+                Distributions.of(figures),
+                reportSettings(run),
+                run.flinkJobId(),
+                String.valueOf(run.document().get("code_version")));
+    }
+
+    private static List<RunReport.Timing> timings(@Nullable JobDetail detail) {
+        if (detail == null) {
+            return List.of();
+        }
+        long first =
+                detail.stages().stream()
+                        .mapToLong(FlinkRest.Stage::startMillis)
+                        .filter(s -> s > 0)
+                        .min()
+                        .orElse(0);
+        return detail.stages().stream()
+                .map(
+                        s ->
+                                new RunReport.Timing(
+                                        RunProgress.shortName(s.name()),
+                                        s.startMillis() > 0 ? s.startMillis() - first : 0,
+                                        Math.max(0, s.durationMillis()),
+                                        s.recordsIn(),
+                                        s.recordsOut()))
+                .toList();
+    }
+
+    private static List<RunReport.Check> verification(RunRecord run) {
+        List<RunReport.Check> checks = new ArrayList<>();
+        if (run.document().get("verification") instanceof List<?> rows) {
+            for (Object row : rows) {
+                if (row instanceof Document check) {
+                    checks.add(
+                            new RunReport.Check(
+                                    check.getString("name"),
+                                    Boolean.TRUE.equals(check.getBoolean("passed")),
+                                    check.getString("detail")));
+                }
+            }
+        }
+        return checks;
+    }
+
+    private static List<Map<String, String>> reportSettings(RunRecord run) {
+        List<Map<String, String>> settings = new ArrayList<>();
+        if (run.document().get("settings") instanceof List<?> rows) {
+            for (Object row : rows) {
+                if (row instanceof Document setting) {
+                    settings.add(
+                            Map.of(
+                                    "key",
+                                    setting.getString("key"),
+                                    "value",
+                                    setting.getString("value"),
+                                    "origin",
+                                    setting.getString("origin")));
+                }
+            }
+        }
+        return settings;
+    }
+
+    private static List<Document> settings(JsonNode check) {
+        List<Document> settings = new ArrayList<>();
+        for (JsonNode setting : check.path("settings")) {
+            settings.add(
+                    new Document("key", setting.path("key").asText())
+                            .append("value", setting.path("value").asText())
+                            .append("origin", setting.path("origin").asText()));
+        }
+        return settings;
+    }
+
+    private static Map<String, String> configuration(JsonNode check) {
+        Map<String, String> configuration = new TreeMap<>();
+        for (JsonNode setting : check.path("settings")) {
+            configuration.put(setting.path("key").asText(), setting.path("value").asText());
+        }
+        return configuration;
+    }
+
+    private static Map<String, String> ledgerConfiguration(RunRecord run) {
+        Map<String, String> configuration = new TreeMap<>();
+        if (run.document().get("config") instanceof List<?> rows) {
+            for (Object row : rows) {
+                if (row instanceof Document entry) {
+                    configuration.put(entry.getString("key"), entry.getString("value"));
+                }
+            }
+        }
+        return configuration;
+    }
+
+    private static List<String> arguments(RunRecord run) {
+        return run.document().get("arguments") instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+
+    /** The ledger that the job's own configuration points to. */
+    private static RunLedger ledger(JsonNode check) {
+        Map<String, String> configuration = configuration(check);
+        return new MongoRunLedger(
+                new MongoAddress(
+                        new SecretReference(configuration.getOrDefault("mongo.uri", "")),
+                        configuration.getOrDefault("mongo.database", "")));
+    }
+
+    private static String instant(RunRecord run, String field) {
+        return run.document().get(field) instanceof java.util.Date date
+                ? date.toInstant().toString()
+                : "";
+    }
+
+    /** The causes of a stack trace without its frames. */
+    static String causes(String stackTrace) {
+        return String.join(
+                "\n",
+                stackTrace
+                        .lines()
+                        .filter(l -> !l.startsWith("\t") && !l.isBlank())
+                        .distinct()
+                        .limit(MAX_CAUSES)
+                        .toList());
+    }
+
+    private static String holder() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "localhost";
+        }
+        return System.getProperty("user.name", "unknown")
+                + "@"
+                + host
+                + " pid "
+                + ProcessHandle.current().pid();
+    }
+}
