@@ -1,0 +1,74 @@
+package org.aima.personclustering;
+
+import java.time.Duration;
+import java.util.List;
+import org.aima.jobs.config.Option;
+
+/** The options of person-clustering:recluster. */
+final class PersonClusteringOptions {
+    static final Option<Integer> NEIGHBOURS =
+            Option.integer(
+                            "neighbours.k",
+                            "Nearest neighbours that propose links, for each vector.")
+                    .defaultsTo("80")
+                    .require(k -> k >= 2 && k <= 1_000, "give a whole number from 2 to 1000");
+    static final Option<Integer> BLOCK_ROWS =
+            Option.integer("neighbours.block-rows", "Vectors that are compared as one block.")
+                    .defaultsTo("4096")
+                    .require(r -> r >= 64 && r <= 16_384, "give a whole number from 64 to 16384");
+    static final Option<String> THRESHOLD_FACE =
+            threshold("threshold.face", "Similarity at which two single faces are one person");
+    static final Option<String> THRESHOLD_VOICE =
+            threshold("threshold.voice", "Similarity at which two single voices are one person");
+    static final Option<Double> FALSE_LINKS =
+            Option.number(
+                            "linking.false-links",
+                            "Links to strangers a vector may expect by chance; smaller is stricter.")
+                    .defaultsTo("0.01")
+                    .require(v -> v > 0 && v < 1, "give a number between 0 and 1");
+    static final Option<Duration> MERGE_GAP =
+            Option.duration(
+                            "appearances.merge-gap",
+                            "Time ranges of an appearance at most this far apart become one.")
+                    .defaultsTo("1s");
+    static final Option<Double> MINIMUM_SUPPORT =
+            Option.number(
+                            "attributes.min-support",
+                            "Share of a person's results that must show a piece of clothing or a"
+                                    + " feature.")
+                    .defaultsTo("0.2")
+                    .require(v -> v >= 0 && v <= 1, "give a number from 0 to 1");
+
+    private PersonClusteringOptions() {}
+
+    static List<Option<?>> all() {
+        return List.of(
+                NEIGHBOURS,
+                BLOCK_ROWS,
+                THRESHOLD_FACE,
+                THRESHOLD_VOICE,
+                FALSE_LINKS,
+                MERGE_GAP,
+                MINIMUM_SUPPORT);
+    }
+
+    private static Option<String> threshold(String key, String purpose) {
+        return Option.text(key, purpose + ": auto derives it from the data.")
+                .defaultsTo("auto")
+                .require(
+                        PersonClusteringOptions::isThreshold,
+                        "give auto or a number between -1 and 1");
+    }
+
+    private static boolean isThreshold(String text) {
+        if (text.equals("auto")) {
+            return true;
+        }
+        try {
+            double value = Double.parseDouble(text);
+            return value > -1 && value < 1;
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+}

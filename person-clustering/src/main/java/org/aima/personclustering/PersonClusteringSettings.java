@@ -1,0 +1,64 @@
+package org.aima.personclustering;
+
+import java.util.Map;
+import org.aima.jobs.config.Configuration;
+import org.aima.personclustering.core.LinkingParameters;
+import org.aima.personclustering.core.Modality;
+
+/**
+ * What a recluster needs to know, validated.
+ *
+ * @param k neighbours of each vector
+ * @param blocks number of blocks by embedding collection
+ * @param linking linking constants by embedding collection
+ */
+record PersonClusteringSettings(
+        int k,
+        Map<String, Integer> blocks,
+        Map<String, LinkingParameters> linking,
+        double mergeGapSeconds,
+        double minimumSupport) {
+
+    private static final double MILLIS = 1_000;
+
+    /**
+     * @param rows rows by embedding collection as counted before the run; they only choose how many
+     *     blocks there are
+     */
+    static PersonClusteringSettings of(Configuration configuration, Map<String, Long> rows) {
+        int blockRows = configuration.get(PersonClusteringOptions.BLOCK_ROWS);
+        return new PersonClusteringSettings(
+                configuration.get(PersonClusteringOptions.NEIGHBOURS),
+                Map.of(
+                        Modality.FACE.collection(), blocks(rows, Modality.FACE, blockRows),
+                        Modality.VOICE.collection(), blocks(rows, Modality.VOICE, blockRows)),
+                Map.of(
+                        Modality.FACE.collection(),
+                        linking(
+                                configuration,
+                                Modality.FACE,
+                                configuration.get(PersonClusteringOptions.THRESHOLD_FACE)),
+                        Modality.VOICE.collection(),
+                        linking(
+                                configuration,
+                                Modality.VOICE,
+                                configuration.get(PersonClusteringOptions.THRESHOLD_VOICE))),
+                configuration.get(PersonClusteringOptions.MERGE_GAP).toMillis() / MILLIS,
+                configuration.get(PersonClusteringOptions.MINIMUM_SUPPORT));
+    }
+
+    private static int blocks(Map<String, Long> rows, Modality modality, int blockRows) {
+        long count = rows.getOrDefault(modality.collection(), 0L);
+        return (int) Math.max(1, (count + blockRows - 1) / blockRows);
+    }
+
+    private static LinkingParameters linking(
+            Configuration configuration, Modality modality, String threshold) {
+        return new LinkingParameters(
+                configuration.get(PersonClusteringOptions.FALSE_LINKS),
+                LinkingParameters.DEFAULT.sizePrior(),
+                LinkingParameters.DEFAULT.sizeCorrection(),
+                threshold.equals("auto") ? Double.NaN : Double.parseDouble(threshold),
+                LinkingParameters.priorOf(modality));
+    }
+}

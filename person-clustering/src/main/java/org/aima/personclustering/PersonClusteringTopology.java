@@ -1,0 +1,198 @@
+package org.aima.personclustering;
+
+import static org.aima.jobs.pipeline.Operators.named;
+import static org.aima.jobs.pipeline.Operators.single;
+
+import java.util.Map;
+import org.aima.jobs.model.Figure;
+import org.aima.jobs.model.Reject;
+import org.aima.jobs.pipeline.FigureCounter;
+import org.aima.jobs.pipeline.RunContext;
+import org.aima.jobs.pipeline.WriteGuard;
+import org.aima.personclustering.core.AssignedMember;
+import org.aima.personclustering.core.Assignment;
+import org.aima.personclustering.core.ExistingPerson;
+import org.aima.personclustering.core.Member;
+import org.aima.personclustering.core.Membership;
+import org.aima.personclustering.core.NeighbourBlock;
+import org.aima.personclustering.core.Observation;
+import org.aima.personclustering.core.PersonEvidence;
+import org.aima.personclustering.core.PersonFate;
+import org.aima.personclustering.core.PersonWrite;
+import org.aima.personclustering.core.ResultFacts;
+import org.aima.personclustering.core.RowChange;
+import org.aima.personclustering.core.StoredEmbedding;
+import org.aima.personclustering.core.VectorBlock;
+import org.aima.personclustering.function.AssembleBlocks;
+import org.aima.personclustering.function.AssignMembers;
+import org.aima.personclustering.function.CollectSummary;
+import org.aima.personclustering.function.ComposePersons;
+import org.aima.personclustering.function.IdentityOperator;
+import org.aima.personclustering.function.LinkOperator;
+import org.aima.personclustering.function.NeighbourOperator;
+import org.aima.personclustering.function.ObservationJoin;
+import org.aima.personclustering.function.PersonFigures;
+import org.aima.personclustering.function.RowWriteOperator;
+import org.aima.personclustering.function.ValidateEmbeddings;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+
+/**
+ * Rows and results become observations, observations blocks, blocks a neighbour graph, the graph
+ * clusters, clusters persons, and persons a difference to what is stored.
+ */
+final class PersonClusteringTopology {
+    private final PersonClusteringSettings settings;
+    private final RunContext run;
+    private final RowWriteOperator.EmbeddingStoreFactory rowStore;
+    private final WriteGuard guard;
+
+    PersonClusteringTopology(
+            PersonClusteringSettings settings,
+            RunContext run,
+            RowWriteOperator.EmbeddingStoreFactory rowStore,
+            WriteGuard guard) {
+        this.settings = settings;
+        this.run = run;
+        this.rowStore = rowStore;
+        this.guard = guard;
+    }
+
+    /** What the pipeline yields: changes of persons, dead letters, and one summary. */
+    record Outcome(
+            DataStream<PersonWrite> persons,
+            DataStream<Reject> rejects,
+            DataStream<Figure[]> summary) {}
+
+    Outcome define(
+            DataStream<StoredEmbedding> rows,
+            DataStream<ResultFacts> results,
+            DataStream<ExistingPerson> existing) {
+        SingleOutputStreamOperator<StoredEmbedding> valid =
+                named(rows.process(new ValidateEmbeddings()), "validate", "validate embeddings");
+        SingleOutputStreamOperator<Observation> observations =
+                named(
+                        valid.keyBy(StoredEmbedding::resultId)
+                                .connect(results.keyBy(ResultFacts::resultId))
+                                .process(new ObservationJoin()),
+                        "join-results",
+                        "join results");
+        Map<String, Integer> blocks = settings.blocks();
+        SingleOutputStreamOperator<VectorBlock> vectors =
+                named(
+                        observations
+                                .keyBy(
+                                        o ->
+                                                AssembleBlocks.key(
+                                                        o,
+                                                        blocks.getOrDefault(
+                                                                o.member().collection(), 1)))
+                                .process(new AssembleBlocks()),
+                        "assemble-blocks",
+                        "assemble blocks");
+        SingleOutputStreamOperator<NeighbourBlock> neighbours =
+                named(
+                        vectors.partitionCustom((block, tasks) -> block % tasks, VectorBlock::block)
+                                .connect(vectors.broadcast())
+                                .transform(
+                                        "neighbours",
+                                        TypeInformation.of(NeighbourBlock.class),
+                                        new NeighbourOperator(settings.k())),
+                        "neighbours",
+                        "find neighbours");
+        SingleOutputStreamOperator<Membership> memberships =
+                single(
+                        vectors.global()
+                                .connect(neighbours.global())
+                                .transform(
+                                        "link",
+                                        TypeInformation.of(Membership.class),
+                                        new LinkOperator(settings.k(), settings.linking())),
+                        "link",
+                        "link clusters");
+        SingleOutputStreamOperator<Assignment> assignments =
+                single(
+                        memberships
+                                .connect(existing.global())
+                                .transform(
+                                        "identify",
+                                        TypeInformation.of(Assignment.class),
+                                        new IdentityOperator()),
+                        "identify",
+                        "match identities");
+        SingleOutputStreamOperator<AssignedMember> members =
+                named(
+                        assignments
+                                .keyBy(Assignment::key)
+                                .connect(
+                                        vectors.getSideOutput(AssembleBlocks.MEMBERS)
+                                                .keyBy(Member::key))
+                                .process(new AssignMembers()),
+                        "assign-members",
+                        "assign members");
+        SingleOutputStreamOperator<PersonWrite> persons =
+                composed(members, existing, assignments.getSideOutput(IdentityOperator.FATES));
+        SingleOutputStreamOperator<Figure> written = rowsWritten(members);
+        DataStream<Reject> rejects =
+                valid.getSideOutput(ObservationJoin.REJECTS)
+                        .union(
+                                observations.getSideOutput(ObservationJoin.REJECTS),
+                                vectors.getSideOutput(ObservationJoin.REJECTS),
+                                written.getSideOutput(ObservationJoin.REJECTS));
+        DataStream<Figure> figures =
+                counted(PersonFigures.read(rows), "count-read")
+                        .union(
+                                counted(PersonFigures.rejected(rejects), "count-rejected"),
+                                counted(PersonFigures.persons(persons), "count-persons"),
+                                memberships.getSideOutput(LinkOperator.FIGURES),
+                                assignments.getSideOutput(IdentityOperator.FIGURES),
+                                written);
+        SingleOutputStreamOperator<Figure[]> summary =
+                single(
+                        figures.global()
+                                .transform(
+                                        "summary",
+                                        TypeInformation.of(Figure[].class),
+                                        new CollectSummary()),
+                        "summary",
+                        "add up figures");
+        return new Outcome(persons, rejects, summary);
+    }
+
+    private SingleOutputStreamOperator<PersonWrite> composed(
+            DataStream<AssignedMember> members,
+            DataStream<ExistingPerson> existing,
+            DataStream<PersonFate> fates) {
+        return named(
+                PersonFigures.evidence(members, existing, fates)
+                        .keyBy(PersonEvidence::personId)
+                        .process(
+                                new ComposePersons(
+                                        settings.mergeGapSeconds(),
+                                        settings.minimumSupport(),
+                                        run.submittedAtMillis())),
+                "compose-persons",
+                "compose persons");
+    }
+
+    private SingleOutputStreamOperator<Figure> rowsWritten(DataStream<AssignedMember> members) {
+        DataStream<RowChange> changes = PersonFigures.rowChanges(members);
+        return named(
+                changes.keyBy(RowChange::embeddingId)
+                        .transform(
+                                "write-rows",
+                                TypeInformation.of(Figure.class),
+                                new RowWriteOperator(rowStore, guard, run.planOnly())),
+                "write-rows",
+                run.planOnly() ? "count row changes" : "write person ids to rows");
+    }
+
+    private static SingleOutputStreamOperator<Figure> counted(
+            DataStream<Figure> figures, String uid) {
+        return named(
+                figures.transform(uid, TypeInformation.of(Figure.class), new FigureCounter()),
+                uid,
+                uid.replace('-', ' '));
+    }
+}

@@ -1,0 +1,331 @@
+package org.aima.personclustering;
+
+import static org.aima.jobs.pipeline.Operators.named;
+
+import com.mongodb.client.model.DeleteOneModel;
+import com.mongodb.client.model.UpdateOneModel;
+import com.mongodb.client.model.UpdateOptions;
+import com.mongodb.client.model.WriteModel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.aima.jobs.config.Configuration;
+import org.aima.jobs.config.Option;
+import org.aima.jobs.error.AimaException;
+import org.aima.jobs.error.ConfigurationProblem;
+import org.aima.jobs.pipeline.JobAction;
+import org.aima.jobs.pipeline.RunContext;
+import org.aima.jobs.pipeline.RunLedger;
+import org.aima.jobs.pipeline.Verification;
+import org.aima.jobs.pipeline.WriteGuard;
+import org.aima.personclustering.core.BsonBytes;
+import org.aima.personclustering.core.DocumentReader;
+import org.aima.personclustering.core.ExistingPerson;
+import org.aima.personclustering.core.Modality;
+import org.aima.personclustering.core.PersonWrite;
+import org.aima.personclustering.core.PersonWrite.Kind;
+import org.aima.personclustering.core.ResultFacts;
+import org.aima.personclustering.core.StoredEmbedding;
+import org.aima.stores.EmbeddingSchema;
+import org.aima.stores.Retry;
+import org.aima.stores.StoreException;
+import org.aima.stores.StoreOptions;
+import org.aima.stores.milvus.MilvusAddress;
+import org.aima.stores.milvus.MilvusEmbeddingStore;
+import org.aima.stores.milvus.MilvusPageReader;
+import org.aima.stores.milvus.PartitionRow;
+import org.aima.stores.mongo.LedgerSinks;
+import org.aima.stores.mongo.MongoAddress;
+import org.aima.stores.mongo.MongoPageReader;
+import org.aima.stores.mongo.MongoPing;
+import org.aima.stores.mongo.MongoRunLedger;
+import org.aima.stores.mongo.MongoUpsertSink;
+import org.aima.stores.mongo.MongoWriteGuard;
+import org.aima.stores.paging.MappedPageReader;
+import org.aima.stores.paging.PageReaderFactory;
+import org.aima.stores.paging.PagedSource;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.bson.BsonArray;
+import org.bson.BsonDateTime;
+import org.bson.BsonDocument;
+import org.bson.BsonString;
+
+/** Composition root of {@code person-clustering:recluster}: stores in, topology, stores out. */
+final class ReclusterAction implements JobAction {
+    static final String PERSONS = "persons";
+    static final String ALIASES = "person_aliases";
+
+    private static final String RESULTS = "analysis_results";
+    private static final List<String> ROW_FIELDS =
+            List.of("person_id", "media_id", "result_id", "confidence");
+    private static final Duration PING = Duration.ofSeconds(5);
+
+    @Override
+    public String name() {
+        return "recluster";
+    }
+
+    @Override
+    public RuntimeExecutionMode mode() {
+        return RuntimeExecutionMode.BATCH;
+    }
+
+    @Override
+    public List<Option<?>> options() {
+        List<Option<?>> options = new ArrayList<>(StoreOptions.all());
+        options.addAll(PersonClusteringOptions.all());
+        return options;
+    }
+
+    @Override
+    public List<ConfigurationProblem> preflight(Configuration configuration) {
+        List<ConfigurationProblem> problems = new ArrayList<>();
+        MongoPing.check(StoreOptions.mongo(configuration), PING)
+                .ifPresent(
+                        reason ->
+                                problems.add(
+                                        new ConfigurationProblem(
+                                                "store",
+                                                StoreOptions.MONGO_URI.key(),
+                                                configuration
+                                                        .get(StoreOptions.MONGO_URI)
+                                                        .toString(),
+                                                reason
+                                                        + "; start it (aima stack up) or correct it")));
+        MilvusAddress milvus = StoreOptions.milvus(configuration);
+        Retry once = new Retry(1, PING, PING);
+        try (MilvusEmbeddingStore store =
+                new MilvusEmbeddingStore(
+                        new MilvusAddress(milvus.uri(), milvus.token(), PING), once)) {
+            for (Modality modality : Modality.values()) {
+                if (store.describe(modality.collection()).isEmpty()) {
+                    problems.add(
+                            new ConfigurationProblem(
+                                    "store",
+                                    "milvus collection",
+                                    modality.collection(),
+                                    "does not exist; run: aima migrate"));
+                }
+            }
+        } catch (StoreException e) {
+            problems.add(
+                    new ConfigurationProblem(
+                            "store",
+                            StoreOptions.MILVUS_URI.key(),
+                            milvus.uri().toString(),
+                            e.getMessage() + "; start it (aima stack up) or correct it"));
+        }
+        return problems;
+    }
+
+    @Override
+    public String target(Configuration configuration) {
+        return configuration.get(StoreOptions.MONGO_DATABASE) + "/" + PERSONS;
+    }
+
+    @Override
+    public RunLedger ledger(Configuration configuration) {
+        return new MongoRunLedger(StoreOptions.mongo(configuration));
+    }
+
+    @Override
+    public void define(
+            StreamExecutionEnvironment environment, Configuration configuration, RunContext run) {
+        define(environment, configuration, run, countRows(StoreOptions.milvus(configuration)));
+    }
+
+    /** The graph for given numbers of rows by collection; reaches no store. */
+    void define(
+            StreamExecutionEnvironment environment,
+            Configuration configuration,
+            RunContext run,
+            Map<String, Long> rowCounts) {
+        MongoAddress mongo = StoreOptions.mongo(configuration);
+        MilvusAddress milvus = StoreOptions.milvus(configuration);
+        // A plan holds no lease on the target, and the one thing it writes, its summary, is fenced
+        // by
+        // its own ledger entry.
+        WriteGuard guard =
+                run.planOnly()
+                        ? WriteGuard.open()
+                        : new MongoWriteGuard(
+                                mongo, target(configuration), run.runId(), run.fence());
+        PersonClusteringTopology.Outcome outcome =
+                new PersonClusteringTopology(
+                                PersonClusteringSettings.of(configuration, rowCounts),
+                                run,
+                                () -> new MilvusEmbeddingStore(milvus),
+                                guard)
+                        .define(
+                                rows(environment, milvus, Modality.FACE)
+                                        .union(rows(environment, milvus, Modality.VOICE)),
+                                results(environment, mongo),
+                                persons(environment, mongo));
+        named(
+                outcome.summary().sinkTo(LedgerSinks.summary(mongo, run, guard)).setParallelism(1),
+                "sink-summary",
+                "write summary");
+        if (!run.planOnly()) {
+            writePersons(outcome.persons(), mongo, run, guard);
+            named(
+                    outcome.rejects().sinkTo(LedgerSinks.deadLetters(mongo, run, guard)),
+                    "sink-dead-letters",
+                    "write dead letters");
+        }
+    }
+
+    private static void writePersons(
+            DataStream<PersonWrite> persons, MongoAddress mongo, RunContext run, WriteGuard guard) {
+        String runId = run.runId();
+        long at = run.submittedAtMillis();
+        DataStream<PersonWrite> changes =
+                named(
+                        persons.filter(p -> p.kind() != Kind.UNCHANGED),
+                        "changed-persons",
+                        "changed persons");
+        named(
+                changes.sinkTo(
+                        new MongoUpsertSink<>(mongo, PERSONS, ReclusterAction::personModel, guard)),
+                "sink-persons",
+                "write persons");
+        DataStream<PersonWrite> merged =
+                named(
+                        persons.filter(p -> p.kind() == Kind.MERGE),
+                        "merged-persons",
+                        "merged persons");
+        named(
+                merged.sinkTo(
+                        new MongoUpsertSink<>(
+                                mongo, ALIASES, p -> aliasModel(p, runId, at), guard)),
+                "sink-aliases",
+                "write aliases");
+    }
+
+    private static WriteModel<BsonDocument> personModel(PersonWrite write) {
+        BsonDocument id = BsonBytes.decode(write.documentId());
+        if (write.kind() == Kind.MERGE) {
+            // A person that was confirmed meanwhile is no longer the machine's to remove.
+            return new DeleteOneModel<>(id.append("temporary", org.bson.BsonBoolean.TRUE));
+        }
+        BsonDocument update = new BsonDocument("$set", BsonBytes.decode(write.set()));
+        update.put("$setOnInsert", BsonBytes.decode(write.setOnInsert()));
+        return new UpdateOneModel<>(id, update, new UpdateOptions().upsert(true));
+    }
+
+    private static WriteModel<BsonDocument> aliasModel(PersonWrite write, String runId, long at) {
+        BsonDocument alias = new BsonDocument("old_id", new BsonString(write.personId()));
+        alias.put("new_id", new BsonString(write.mergedInto()));
+        alias.put("run_id", new BsonString(runId));
+        alias.put("at", new BsonDateTime(at));
+        alias.put("reason", new BsonString("merged"));
+        return new UpdateOneModel<>(
+                new BsonDocument("_id", new BsonString(write.personId())),
+                new BsonDocument("$set", alias),
+                new UpdateOptions().upsert(true));
+    }
+
+    private static Map<String, Long> countRows(MilvusAddress milvus) {
+        Map<String, Long> rows = new HashMap<>();
+        try (MilvusEmbeddingStore store = new MilvusEmbeddingStore(milvus)) {
+            for (Modality modality : Modality.values()) {
+                rows.put(modality.collection(), store.count(modality.collection(), null, null));
+            }
+        }
+        return rows;
+    }
+
+    private static DataStream<StoredEmbedding> rows(
+            StreamExecutionEnvironment environment, MilvusAddress milvus, Modality modality) {
+        String collection = modality.collection();
+        PageReaderFactory<StoredEmbedding> readers =
+                () -> {
+                    MilvusEmbeddingStore store = new MilvusEmbeddingStore(milvus);
+                    EmbeddingSchema schema =
+                            store.describe(collection)
+                                    .orElseThrow(
+                                            () ->
+                                                    AimaException.failed(
+                                                            "no collection " + collection, null));
+                    int dimension = schema.vector().dimension();
+                    return new MappedPageReader<>(
+                            new MilvusPageReader(store, collection, ROW_FIELDS, true),
+                            row -> stored(collection, dimension, row));
+                };
+        String kind = modality.name().toLowerCase(java.util.Locale.ROOT);
+        return named(
+                environment.fromSource(
+                        new PagedSource<>(readers, TypeInformation.of(StoredEmbedding.class)),
+                        WatermarkStrategy.noWatermarks(),
+                        "read " + kind + " rows"),
+                "source-" + kind,
+                "read " + kind + " rows");
+    }
+
+    private static StoredEmbedding stored(String collection, int dimension, PartitionRow row) {
+        return new StoredEmbedding(
+                collection,
+                row.partition(),
+                row.row().id(),
+                row.row().vector(),
+                dimension,
+                row.row().text("person_id"),
+                row.row().text("media_id"),
+                row.row().text("result_id"),
+                row.row().fields().get("confidence") instanceof Float confidence ? confidence : 1f);
+    }
+
+    private static DataStream<ResultFacts> results(
+            StreamExecutionEnvironment environment, MongoAddress mongo) {
+        BsonArray types = new BsonArray();
+        for (Modality modality : Modality.values()) {
+            types.add(new BsonString(modality.analysisType()));
+        }
+        byte[] filter =
+                BsonBytes.encode(new BsonDocument("analysis_type", new BsonDocument("$in", types)));
+        PageReaderFactory<ResultFacts> readers =
+                () ->
+                        new MappedPageReader<>(
+                                new MongoPageReader(
+                                        mongo,
+                                        RESULTS,
+                                        BsonBytes.decode(filter),
+                                        DocumentReader.RESULT_FIELDS),
+                                DocumentReader::result);
+        return named(
+                environment.fromSource(
+                        new PagedSource<>(readers, TypeInformation.of(ResultFacts.class)),
+                        WatermarkStrategy.noWatermarks(),
+                        "read results"),
+                "source-results",
+                "read results");
+    }
+
+    private static DataStream<ExistingPerson> persons(
+            StreamExecutionEnvironment environment, MongoAddress mongo) {
+        PageReaderFactory<ExistingPerson> readers =
+                () ->
+                        new MappedPageReader<>(
+                                new MongoPageReader(mongo, PERSONS, new BsonDocument(), List.of()),
+                                DocumentReader::person);
+        return named(
+                environment.fromSource(
+                        new PagedSource<>(readers, TypeInformation.of(ExistingPerson.class)),
+                        WatermarkStrategy.noWatermarks(),
+                        "read persons"),
+                "source-persons",
+                "read persons");
+    }
+
+    @Override
+    public Verification verify(Configuration configuration, RunContext run) {
+        return new PersonVerifier(
+                        StoreOptions.mongo(configuration), StoreOptions.milvus(configuration))
+                .verify();
+    }
+}

@@ -1,0 +1,502 @@
+package org.aima.personclustering.core;
+
+import java.util.Arrays;
+
+/**
+ * Clusters the vectors of one space by rounds of mutual-best merges under a calibrated threshold.
+ *
+ * <p>A cluster is the sum of its unit vectors and their number, so the average similarity of two
+ * clusters is exact; the k-NN graph only proposes which clusters are compared, and a missing edge
+ * says nothing. The threshold for a merge grows with the number of vectors and falls with the size
+ * of the larger cluster, such that chance links stay at {@link LinkingParameters#falseLinks} a
+ * vector.
+ *
+ * <p>Guarantees: the result depends on the set of vectors and their ids only. Memory O(n k) for
+ * edges and one sum a merged cluster; time O(n k d) a round, tens of rounds. Why this method:
+ * docs/adr/0002-linking.md.
+ */
+public final class CalibratedLinking {
+    private static final double CANDIDATE_Z = 2.0;
+    private static final double LOWEST_Z = 3.0;
+    private static final double HIGHEST_Z = 7;
+    private static final double LOOSENESS_FLOOR = 0.15;
+    private static final double MAX_TAIL = 0.4;
+    private static final int SATELLITE_RATIO = 8;
+    private static final double[] LEVELS = {0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3};
+    private static final int MAX_PASSES = 6;
+    private static final int MAX_PROPOSALS = 5;
+    private static final double SPREAD_TOLERANCE = 0.005;
+    private static final int FEWEST_STRANGERS = 200;
+
+    /**
+     * The outcome.
+     *
+     * @param labels for each vector the smallest index in its cluster
+     * @param similarities cosine of each vector with its cluster's mean
+     * @param threshold similarity that two single vectors needed
+     */
+    public record Clustering(
+            int[] labels,
+            double[] similarities,
+            ImpostorCalibration calibration,
+            double threshold,
+            int rounds) {}
+
+    private final VectorSet vectors;
+    private final LinkingParameters parameters;
+    private final int k;
+    private final int size;
+    private final int[] parent;
+    private final int[] count;
+    private final float[][] sums;
+    private final double[] looseness;
+    private final double[] thresholdByCount;
+    private ImpostorCalibration calibration;
+
+    private int edges;
+    private int[] left;
+    private int[] right;
+    private double[] score;
+    private int rounds;
+
+    private CalibratedLinking(VectorSet vectors, LinkingParameters parameters, int k) {
+        this.vectors = vectors;
+        this.parameters = parameters;
+        this.k = k;
+        this.size = vectors.size();
+        this.parent = new int[size];
+        Arrays.setAll(parent, i -> i);
+        this.count = new int[size];
+        Arrays.fill(count, 1);
+        this.sums = new float[size][];
+        this.looseness = new double[size];
+        Arrays.fill(looseness, 1);
+        this.thresholdByCount = new double[size + 1];
+        this.calibration = new ImpostorCalibration(0, 1);
+        this.left = new int[0];
+        this.right = new int[0];
+        this.score = new double[0];
+    }
+
+    /**
+     * @param neighbours the k nearest neighbours of every vector as pairs; called once to count and
+     *     once to fill
+     */
+    public static Clustering cluster(
+            VectorSet vectors, Neighbours neighbours, int k, LinkingParameters parameters) {
+        return new CalibratedLinking(vectors, parameters, k).run(neighbours);
+    }
+
+    /** The k-NN graph as a stream of directed pairs of vector indexes. */
+    @FunctionalInterface
+    public interface Neighbours {
+        void forEach(PairConsumer consumer);
+    }
+
+    /** Receives one directed pair. */
+    @FunctionalInterface
+    public interface PairConsumer {
+        void accept(int from, int to, float similarity);
+    }
+
+    private Clustering run(Neighbours neighbours) {
+        if (size < 2) {
+            return new Clustering(
+                    parent.clone(), ones(), new ImpostorCalibration(0, 0.1), Double.NaN, 0);
+        }
+        int[][] pairs = samplePairs(size);
+        double[] pairSimilarities = new double[pairs[0].length];
+        for (int p = 0; p < pairSimilarities.length; p++) {
+            pairSimilarities[p] = vectors.similarity(pairs[0][p], pairs[1][p]);
+        }
+        boolean thin = pairSimilarities.length < FEWEST_STRANGERS;
+        recalibrate(
+                thin
+                        ? parameters.prior()
+                        : ImpostorCalibration.estimate(pairSimilarities.clone(), true));
+        collectEdges(neighbours, calibration.similarityAt(CANDIDATE_Z));
+        for (int pass = 0; pass < MAX_PASSES; pass++) {
+            if (pass > 0 && (thin || !recalibratedBy(pairs, pairSimilarities))) {
+                break;
+            }
+            Arrays.fill(score, 0, edges, Double.NaN);
+            link();
+            for (int i = 0; i < MAX_PROPOSALS && propose() && link(); i++) {}
+        }
+        return result();
+    }
+
+    private boolean recalibratedBy(int[][] pairs, double[] similarities) {
+        double[] strangers = new double[similarities.length];
+        int found = 0;
+        for (int p = 0; p < similarities.length; p++) {
+            if (root(pairs[0][p]) != root(pairs[1][p])) {
+                strangers[found++] = similarities[p];
+            }
+        }
+        if (found < FEWEST_STRANGERS) {
+            return false;
+        }
+        double before = calibration.spread();
+        ImpostorCalibration next =
+                ImpostorCalibration.estimate(Arrays.copyOf(strangers, found), false);
+        if (Math.abs(next.spread() / before - 1) < SPREAD_TOLERANCE) {
+            return false;
+        }
+        recalibrate(next);
+        return true;
+    }
+
+    private void recalibrate(ImpostorCalibration next) {
+        calibration = next;
+        Arrays.fill(thresholdByCount, Double.NaN);
+        for (int i = 0; i < size; i++) {
+            if (parent[i] == i) {
+                looseness[i] = loosenessOf(i);
+            }
+        }
+    }
+
+    // 1 for a single vector, lower the wider a cluster spreads.
+    private double loosenessOf(int cluster) {
+        float[] sum = sums[cluster];
+        double meanSquare =
+                sum == null
+                        ? 1
+                        : VectorSet.dot(sum, 0, sum, 0, sum.length)
+                                / ((double) count[cluster] * count[cluster]);
+        return Math.max(calibration.normalised(meanSquare), LOOSENESS_FLOOR);
+    }
+
+    private double threshold(int a, int b) {
+        int larger = Math.max(count[a], count[b]);
+        double known = thresholdByCount[larger];
+        if (Double.isNaN(known)) {
+            known = Math.tanh(calibration.spread() * clampedZ(larger) + fixedShift());
+            thresholdByCount[larger] = known;
+        }
+        return known;
+    }
+
+    private double clampedZ(int larger) {
+        double tail =
+                Math.min(
+                        parameters.falseLinks() * Math.pow(larger, parameters.sizePrior()) / size,
+                        MAX_TAIL);
+        return Math.max(
+                LOWEST_Z, Math.min(HIGHEST_Z, ImpostorCalibration.upperNormalQuantile(tail)));
+    }
+
+    // A threshold given by the operator shifts the whole scale, so that large clusters keep their
+    // easier terms.
+    private double fixedShift() {
+        double fixed = parameters.fixedThreshold();
+        if (Double.isNaN(fixed)) {
+            return 0;
+        }
+        double v = Math.max(-0.999, Math.min(0.999, calibration.normalised(fixed)));
+        return 0.5 * Math.log((1 + v) / (1 - v)) - calibration.spread() * clampedZ(1);
+    }
+
+    private double lowestLevel() {
+        return Math.tanh(calibration.spread() * LOWEST_Z + Math.min(0, fixedShift()));
+    }
+
+    private double scoreOf(int a, int b) {
+        double average = dot(a, b) / ((double) count[a] * count[b]);
+        return calibration.normalised(average)
+                / Math.pow(looseness[a] * looseness[b], parameters.sizeCorrection() / 2);
+    }
+
+    private double dot(int a, int b) {
+        float[] sumA = sums[a];
+        float[] sumB = sums[b];
+        return VectorSet.dot(
+                sumA == null ? vectors.array(a) : sumA,
+                sumA == null ? vectors.offset(a) : 0,
+                sumB == null ? vectors.array(b) : sumB,
+                sumB == null ? vectors.offset(b) : 0,
+                vectors.dimension());
+    }
+
+    private void collectEdges(Neighbours neighbours, double candidate) {
+        int[] total = new int[1];
+        neighbours.forEach(
+                (from, to, similarity) -> {
+                    if (similarity >= candidate) {
+                        total[0]++;
+                    }
+                });
+        left = new int[total[0]];
+        right = new int[total[0]];
+        LongSet seen = new LongSet(total[0]);
+        neighbours.forEach(
+                (from, to, similarity) -> {
+                    if (similarity >= candidate && from != to) {
+                        addEdge(seen, from, to);
+                    }
+                });
+        score = new double[left.length];
+    }
+
+    private void addEdge(LongSet seen, int a, int b) {
+        int low = Math.min(a, b);
+        int high = Math.max(a, b);
+        if (seen.add((long) low << 32 | high)) {
+            left[edges] = low;
+            right[edges] = high;
+            edges++;
+        }
+    }
+
+    /** Merges until no edge passes its threshold; tells whether anything was merged. */
+    private boolean link() {
+        boolean merged = false;
+        double lowest = lowestLevel();
+        int[] best = new int[size];
+        double[] bestScore = new double[size];
+        for (int step = 0; step <= LEVELS.length; step++) {
+            double level = step < LEVELS.length ? LEVELS[step] : lowest;
+            if (level < lowest) {
+                continue;
+            }
+            while (mergeRound(level, best, bestScore)) {
+                merged = true;
+                rounds++;
+            }
+        }
+        return merged;
+    }
+
+    private boolean mergeRound(double level, int[] best, double[] bestScore) {
+        Arrays.fill(best, -1);
+        for (int e = 0; e < edges; e++) {
+            if (Double.isNaN(score[e])) {
+                score[e] = scoreOf(left[e], right[e]);
+            }
+            if (score[e] >= level && score[e] >= threshold(left[e], right[e])) {
+                consider(best, bestScore, left[e], right[e], score[e]);
+                consider(best, bestScore, right[e], left[e], score[e]);
+            }
+        }
+        int[] target = new int[size];
+        Arrays.setAll(target, i -> i);
+        boolean any = false;
+        boolean[] mutual = new boolean[size];
+        for (int a = 0; a < size; a++) {
+            if (best[a] >= 0 && best[best[a]] == a) {
+                target[a] = Math.min(a, best[a]);
+                mutual[a] = true;
+                any = true;
+            }
+        }
+        if (!any) {
+            return false;
+        }
+        boolean[] satellite = new boolean[size];
+        for (int a = 0; a < size; a++) {
+            satellite[a] =
+                    best[a] >= 0
+                            && !mutual[a]
+                            && (long) SATELLITE_RATIO * count[a] <= count[best[a]];
+        }
+        boolean[] changed = new boolean[size];
+        for (int a = 0; a < size; a++) {
+            if (satellite[a] && !satellite[best[a]]) {
+                target[a] = target[best[a]];
+            }
+        }
+        for (int a = 0; a < size; a++) {
+            if (parent[a] == a && target[a] != a) {
+                mergeInto(target[a], a);
+                changed[target[a]] = true;
+            }
+        }
+        for (int a = 0; a < size; a++) {
+            if (changed[a]) {
+                looseness[a] = loosenessOf(a);
+            }
+        }
+        relabel(changed);
+        return true;
+    }
+
+    private static void consider(int[] best, double[] bestScore, int a, int other, double score) {
+        if (best[a] < 0 || score > bestScore[a] || (score == bestScore[a] && other < best[a])) {
+            best[a] = other;
+            bestScore[a] = score;
+        }
+    }
+
+    private void mergeInto(int target, int source) {
+        float[] into = sums[target];
+        if (into == null) {
+            into =
+                    Arrays.copyOfRange(
+                            vectors.array(target),
+                            vectors.offset(target),
+                            vectors.offset(target) + vectors.dimension());
+            sums[target] = into;
+        }
+        float[] sum = sums[source];
+        float[] from = sum == null ? vectors.array(source) : sum;
+        int offset = sum == null ? vectors.offset(source) : 0;
+        for (int i = 0; i < into.length; i++) {
+            into[i] += from[offset + i];
+        }
+        sums[source] = null;
+        count[target] += count[source];
+        parent[source] = target;
+    }
+
+    // Edges between unchanged clusters stay as they are and stay distinct.
+    private void relabel(boolean[] changed) {
+        int touched = 0;
+        for (int e = 0; e < edges; e++) {
+            if (changed[root(left[e])] || changed[root(right[e])]) {
+                touched++;
+            }
+        }
+        LongSet seen = new LongSet(touched);
+        int kept = 0;
+        for (int e = 0; e < edges; e++) {
+            int a = root(left[e]);
+            int b = root(right[e]);
+            if (a == b) {
+                continue;
+            }
+            boolean touches = changed[a] || changed[b];
+            if (touches && !seen.add((long) Math.min(a, b) << 32 | Math.max(a, b))) {
+                continue;
+            }
+            left[kept] = Math.min(a, b);
+            right[kept] = Math.max(a, b);
+            score[kept] = touches ? Double.NaN : score[e];
+            kept++;
+        }
+        edges = kept;
+    }
+
+    private int root(int index) {
+        int at = index;
+        while (parent[at] != at) {
+            parent[at] = parent[parent[at]];
+            at = parent[at];
+        }
+        return at;
+    }
+
+    /**
+     * Compares all clusters of at least k/2 members with each other: the neighbour lists of a
+     * cluster larger than k can be filled by its own members, so that nothing leads to its other
+     * half.
+     */
+    private boolean propose() {
+        int[] large = new int[size];
+        int found = 0;
+        for (int i = 0; i < size; i++) {
+            if (parent[i] == i && count[i] >= k / 2) {
+                large[found++] = i;
+            }
+        }
+        LongSet present = new LongSet(edges + found);
+        for (int e = 0; e < edges; e++) {
+            present.add((long) left[e] << 32 | right[e]);
+        }
+        int before = edges;
+        for (int i = 0; i < found; i++) {
+            for (int j = i + 1; j < found; j++) {
+                double value = scoreOf(large[i], large[j]);
+                if (value >= threshold(large[i], large[j])
+                        && present.add((long) large[i] << 32 | large[j])) {
+                    ensureEdgeCapacity();
+                    left[edges] = large[i];
+                    right[edges] = large[j];
+                    score[edges] = value;
+                    edges++;
+                }
+            }
+        }
+        return edges > before;
+    }
+
+    private void ensureEdgeCapacity() {
+        if (edges == left.length) {
+            int capacity = Math.max(16, edges + edges / 2);
+            left = Arrays.copyOf(left, capacity);
+            right = Arrays.copyOf(right, capacity);
+            score = Arrays.copyOf(score, capacity);
+        }
+    }
+
+    private Clustering result() {
+        int[] labels = new int[size];
+        int[] smallest = new int[size];
+        Arrays.fill(smallest, Integer.MAX_VALUE);
+        for (int i = 0; i < size; i++) {
+            labels[i] = root(i);
+            smallest[labels[i]] = Math.min(smallest[labels[i]], i);
+        }
+        double[] similarities = new double[size];
+        for (int i = 0; i < size; i++) {
+            int cluster = labels[i];
+            float[] sum = sums[cluster];
+            similarities[i] =
+                    sum == null
+                            ? 1
+                            : VectorSet.dot(
+                                            vectors.array(i),
+                                            vectors.offset(i),
+                                            sum,
+                                            0,
+                                            vectors.dimension())
+                                    / Math.sqrt(VectorSet.dot(sum, 0, sum, 0, sum.length));
+            labels[i] = smallest[cluster];
+        }
+        double single =
+                calibration.centre()
+                        + (1 - calibration.centre())
+                                * Math.tanh(calibration.spread() * clampedZ(1) + fixedShift());
+        return new Clustering(labels, similarities, calibration, single, rounds);
+    }
+
+    private double[] ones() {
+        double[] values = new double[size];
+        Arrays.fill(values, 1);
+        return values;
+    }
+
+    private static int[][] samplePairs(int n) {
+        if ((long) n * (n - 1) / 2 <= ImpostorCalibration.PAIRS) {
+            int total = n * (n - 1) / 2;
+            int[][] pairs = new int[2][total];
+            int at = 0;
+            for (int i = 0; i < n; i++) {
+                for (int j = i + 1; j < n; j++) {
+                    pairs[0][at] = i;
+                    pairs[1][at++] = j;
+                }
+            }
+            return pairs;
+        }
+        int[][] pairs = new int[2][ImpostorCalibration.PAIRS];
+        int at = 0;
+        for (int i = 0; i < ImpostorCalibration.PAIRS; i++) {
+            int a = (int) Long.remainderUnsigned(mix(2L * i), n);
+            int b = (int) Long.remainderUnsigned(mix(2L * i + 1), n);
+            if (a != b) {
+                pairs[0][at] = a;
+                pairs[1][at++] = b;
+            }
+        }
+        return new int[][] {Arrays.copyOf(pairs[0], at), Arrays.copyOf(pairs[1], at)};
+    }
+
+    // SplitMix64 (Steele, Lea, Flood 2014): a fixed sample, the same on every machine.
+    private static long mix(long x) {
+        long z = (x + 1) * 0x9E3779B97F4A7C15L;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+}

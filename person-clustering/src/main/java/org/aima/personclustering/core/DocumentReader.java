@@ -1,0 +1,155 @@
+package org.aima.personclustering.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bson.BsonArray;
+import org.bson.BsonBoolean;
+import org.bson.BsonDocument;
+import org.bson.BsonString;
+import org.bson.BsonValue;
+import org.jspecify.annotations.Nullable;
+
+/** Reads results and persons out of documents; what does not fit becomes a named problem. */
+public final class DocumentReader {
+    /** Fields of analysis_results that clustering reads. */
+    public static final List<String> RESULT_FIELDS =
+            List.of(
+                    "result_id",
+                    "media_id",
+                    "analysis_type",
+                    "model_info",
+                    "time_range",
+                    "confidence",
+                    "metadata",
+                    "vector_embeddings");
+
+    private DocumentReader() {}
+
+    /** The facts of a result document; a wrong BSON type is reported in {@code problem}. */
+    public static ResultFacts result(BsonDocument document) {
+        Problems problems = new Problems();
+        String resultId = problems.text(document, "result_id", true);
+        String mediaId = problems.text(document, "media_id", true);
+        BsonDocument embedding = problems.document(document, "vector_embeddings");
+        String model = problems.text(embedding, "model", false);
+        if (model.isEmpty()) {
+            model = problems.text(problems.document(document, "model_info"), "name", false);
+        }
+        BsonDocument range = problems.document(document, "time_range");
+        boolean hasRange = range.containsKey("start_seconds") && range.containsKey("end_seconds");
+        double start = problems.number(range, "start_seconds", 0);
+        double end = problems.number(range, "end_seconds", 0);
+        BsonDocument metadata = problems.document(document, "metadata");
+        BsonDocument attributes =
+                metadata.get("attributes") instanceof BsonDocument nested ? nested : metadata;
+        double confidence = problems.number(document, "confidence", 1);
+        return new ResultFacts(
+                resultId,
+                problems.reason,
+                problems.detail,
+                model,
+                mediaId,
+                hasRange && start <= end,
+                start,
+                end,
+                confidence,
+                lenientNumber(attributes, "estimated_age", Double.NaN),
+                lenientText(attributes, "gender"),
+                lenientNumber(attributes, "gender_confidence", confidence),
+                texts(attributes, "clothing"),
+                texts(attributes, "distinguishing_features"));
+    }
+
+    /** A person document; one without a usable person_id yields null. */
+    public static @Nullable ExistingPerson person(BsonDocument document) {
+        String personId = lenientText(document, "person_id");
+        if (personId.isEmpty()) {
+            return null;
+        }
+        List<String> members = new ArrayList<>();
+        for (Modality modality : Modality.values()) {
+            if (document.get(modality.collection()) instanceof BsonArray entries) {
+                for (BsonValue entry : entries) {
+                    if (entry instanceof BsonDocument member) {
+                        members.add(
+                                modality.collection() + "/" + lenientText(member, "embedding_id"));
+                    }
+                }
+            }
+        }
+        boolean confirmed =
+                document.get("temporary") instanceof BsonBoolean temporary && !temporary.getValue();
+        return new ExistingPerson(
+                personId, confirmed, members.toArray(String[]::new), BsonBytes.encode(document));
+    }
+
+    private static double lenientNumber(BsonDocument document, String field, double fallback) {
+        BsonValue value = document.get(field);
+        return value != null && value.isNumber() ? value.asNumber().doubleValue() : fallback;
+    }
+
+    private static String lenientText(BsonDocument document, String field) {
+        return document.get(field) instanceof BsonString text ? text.getValue() : "";
+    }
+
+    private static String[] texts(BsonDocument document, String field) {
+        return document.get(field) instanceof BsonArray array
+                ? array.stream()
+                        .filter(BsonValue::isString)
+                        .map(v -> v.asString().getValue())
+                        .toArray(String[]::new)
+                : new String[0];
+    }
+
+    private static final class Problems {
+        private String reason = "";
+        private String detail = "";
+
+        String text(BsonDocument document, String field, boolean required) {
+            BsonValue value = document.get(field);
+            if (value instanceof BsonString text) {
+                return text.getValue();
+            }
+            if (required || (value != null && !value.isNull())) {
+                note(field, "a text", value);
+            }
+            return "";
+        }
+
+        double number(BsonDocument document, String field, double fallback) {
+            BsonValue value = document.get(field);
+            if (value != null && value.isNumber()) {
+                return value.asNumber().doubleValue();
+            }
+            if (value != null && !value.isNull()) {
+                note(field, "a number", value);
+            }
+            return fallback;
+        }
+
+        BsonDocument document(BsonDocument parent, String field) {
+            BsonValue value = parent.get(field);
+            if (value instanceof BsonDocument document) {
+                return document;
+            }
+            if (value != null && !value.isNull()) {
+                note(field, "a document", value);
+            }
+            return new BsonDocument();
+        }
+
+        private void note(String field, String wanted, @Nullable BsonValue value) {
+            if (reason.isEmpty()) {
+                reason = value == null ? "missing_field" : "wrong_bson_type";
+                detail =
+                        "field "
+                                + field
+                                + " should be "
+                                + wanted
+                                + (value == null
+                                        ? ", but is missing"
+                                        : ", but is " + value.getBsonType());
+            }
+        }
+    }
+}

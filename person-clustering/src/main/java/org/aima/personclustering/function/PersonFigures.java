@@ -1,0 +1,148 @@
+package org.aima.personclustering.function;
+
+import static org.aima.jobs.pipeline.Operators.named;
+
+import org.aima.jobs.model.Figure;
+import org.aima.jobs.model.Reject;
+import org.aima.personclustering.core.AssignedMember;
+import org.aima.personclustering.core.ExistingPerson;
+import org.aima.personclustering.core.PersonEvidence;
+import org.aima.personclustering.core.PersonFate;
+import org.aima.personclustering.core.PersonWrite;
+import org.aima.personclustering.core.PersonWrite.Kind;
+import org.aima.personclustering.core.RowChange;
+import org.aima.personclustering.core.StoredEmbedding;
+import org.apache.flink.api.common.functions.FlatMapFunction;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.util.Collector;
+
+/** Small conversions around the pipeline: records into figures, evidence and row changes. */
+public final class PersonFigures {
+
+    private PersonFigures() {}
+
+    public static DataStream<Figure> read(DataStream<StoredEmbedding> rows) {
+        return named(rows.flatMap(new ReadFigures()), "figures-read", "figures of rows");
+    }
+
+    public static DataStream<Figure> rejected(DataStream<Reject> rejects) {
+        return named(
+                rejects.flatMap(new RejectFigures()), "figures-rejected", "figures of rejects");
+    }
+
+    public static DataStream<Figure> persons(DataStream<PersonWrite> persons) {
+        return named(persons.flatMap(new PersonCounts()), "figures-persons", "figures of persons");
+    }
+
+    /** Everything known about persons as one stream. */
+    public static DataStream<PersonEvidence> evidence(
+            DataStream<AssignedMember> members,
+            DataStream<ExistingPerson> existing,
+            DataStream<PersonFate> fates) {
+        return named(members.map(new MemberEvidence()), "evidence-members", "members as evidence")
+                .union(
+                        named(
+                                existing.map(new ExistingEvidence()),
+                                "evidence-existing",
+                                "stored persons as evidence"),
+                        named(
+                                fates.map(new FateEvidence()),
+                                "evidence-fates",
+                                "fates as evidence"));
+    }
+
+    /** What each row must carry. */
+    public static DataStream<RowChange> rowChanges(DataStream<AssignedMember> members) {
+        return named(members.map(new ToRowChange()), "row-changes", "compare rows");
+    }
+
+    private static final class ReadFigures implements FlatMapFunction<StoredEmbedding, Figure> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void flatMap(StoredEmbedding row, Collector<Figure> out) {
+            out.collect(Figure.count("read", 1));
+            out.collect(Figure.count("read." + row.collection(), 1));
+        }
+    }
+
+    private static final class RejectFigures implements FlatMapFunction<Reject, Figure> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void flatMap(Reject reject, Collector<Figure> out) {
+            out.collect(Figure.count("rejected", 1));
+            out.collect(Figure.count("rejected." + reject.reason(), 1));
+        }
+    }
+
+    private static final class PersonCounts implements FlatMapFunction<PersonWrite, Figure> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void flatMap(PersonWrite write, Collector<Figure> out) {
+            switch (write.kind()) {
+                case CREATE -> out.collect(Figure.count("persons.created", 1));
+                case UPDATE -> out.collect(Figure.count("persons.updated", 1));
+                case UNCHANGED -> out.collect(Figure.count("persons.unchanged", 1));
+                case MERGE -> out.collect(Figure.count("persons.merged", 1));
+            }
+            if (write.kind() == Kind.MERGE) {
+                return;
+            }
+            out.collect(Figure.count("persons", 1));
+            out.collect(Figure.count("persons.faces", write.faces()));
+            out.collect(Figure.count("persons.voices", write.voices()));
+            int size = write.faces() + write.voices();
+            int bucket = Integer.highestOneBit(Math.max(1, size));
+            out.collect(Figure.count("persons.size.%06d".formatted(bucket), 1));
+        }
+    }
+
+    private static final class MemberEvidence
+            implements MapFunction<AssignedMember, PersonEvidence> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public PersonEvidence map(AssignedMember member) {
+            return PersonEvidence.of(member);
+        }
+    }
+
+    private static final class ExistingEvidence
+            implements MapFunction<ExistingPerson, PersonEvidence> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public PersonEvidence map(ExistingPerson existing) {
+            return PersonEvidence.of(existing);
+        }
+    }
+
+    private static final class FateEvidence implements MapFunction<PersonFate, PersonEvidence> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public PersonEvidence map(PersonFate fate) {
+            return PersonEvidence.of(fate);
+        }
+    }
+
+    private static final class ToRowChange implements MapFunction<AssignedMember, RowChange> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public RowChange map(AssignedMember assigned) {
+            String before = assigned.member().personId();
+            boolean changed = !assigned.personId().equals(before);
+            return new RowChange(
+                    assigned.member().collection(),
+                    assigned.member().partition(),
+                    assigned.member().embeddingId(),
+                    assigned.personId(),
+                    changed,
+                    changed && !before.isEmpty());
+        }
+    }
+}

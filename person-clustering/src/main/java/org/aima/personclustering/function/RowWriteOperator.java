@@ -1,0 +1,188 @@
+package org.aima.personclustering.function;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.aima.jobs.error.Failure;
+import org.aima.jobs.model.Figure;
+import org.aima.jobs.model.Reject;
+import org.aima.jobs.pipeline.WriteGuard;
+import org.aima.personclustering.core.RowChange;
+import org.aima.stores.EmbeddingRow;
+import org.aima.stores.EmbeddingStore;
+import org.aima.stores.StoreException;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings the {@code person_id} of rows up to date: reads each changed row whole and upserts it into
+ * its own partition, so that the vector and every other field stay as they are.
+ *
+ * <p>Idempotent; counts what it did per row. A row that has gone meanwhile is not brought back. A
+ * row the store refuses is a dead letter after the batch was tried row by row.
+ */
+public final class RowWriteOperator extends AbstractStreamOperator<Figure>
+        implements OneInputStreamOperator<RowChange, Figure>, BoundedOneInput {
+    private static final long serialVersionUID = 1L;
+    private static final int BATCH_ROWS = 1_000;
+
+    private final EmbeddingStoreFactory stores;
+    private final WriteGuard guard;
+    private final boolean planOnly;
+    private transient @Nullable EmbeddingStore store;
+    private transient @Nullable Map<String, List<RowChange>> pending;
+    private transient @Nullable Map<String, Long> counts;
+
+    /** Opens a store where it is used. */
+    @FunctionalInterface
+    public interface EmbeddingStoreFactory extends java.io.Serializable {
+        EmbeddingStore open();
+    }
+
+    public RowWriteOperator(EmbeddingStoreFactory stores, WriteGuard guard, boolean planOnly) {
+        this.stores = stores;
+        this.guard = guard;
+        this.planOnly = planOnly;
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        pending = new HashMap<>();
+        counts = new TreeMap<>();
+    }
+
+    @Override
+    public void processElement(StreamRecord<RowChange> record) {
+        RowChange change = record.getValue();
+        if (change.moved()) {
+            count("rows.moved");
+        }
+        if (!change.changed()) {
+            count("unchanged");
+        } else if (planOnly) {
+            count("written");
+        } else {
+            List<RowChange> batch =
+                    Objects.requireNonNull(pending)
+                            .computeIfAbsent(
+                                    change.collection() + "\0" + change.partition(),
+                                    p -> new ArrayList<>());
+            batch.add(change);
+            if (batch.size() >= BATCH_ROWS) {
+                write(batch);
+                batch.clear();
+            }
+        }
+    }
+
+    private void write(List<RowChange> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        guard.check();
+        String collection = batch.get(0).collection();
+        String partition = batch.get(0).partition();
+        Map<String, RowChange> byId = new HashMap<>();
+        batch.forEach(c -> byId.put(c.embeddingId(), c));
+        List<EmbeddingRow> rows = new ArrayList<>();
+        for (EmbeddingRow row :
+                store().get(collection, partition, new ArrayList<>(byId.keySet()))) {
+            RowChange change = byId.remove(row.id());
+            if (change != null) {
+                Map<String, Object> fields = new HashMap<>(row.fields());
+                fields.put("person_id", change.personId());
+                rows.add(new EmbeddingRow(row.id(), row.vector(), fields));
+            }
+        }
+        byId.values()
+                .forEach(gone -> reject(gone, "row_gone", "the row was deleted during the run"));
+        int refused = upsert(collection, partition, rows);
+        if (refused == rows.size() && refused > 1) {
+            // Not the rows are bad then but the collection, the rights or the server.
+            throw new StoreException(
+                    Failure.FATAL,
+                    collection + " refused every row of a batch of " + refused,
+                    null);
+        }
+    }
+
+    /** Returns how many rows the store refused. */
+    private int upsert(String collection, String partition, List<EmbeddingRow> rows) {
+        if (rows.isEmpty()) {
+            return 0;
+        }
+        try {
+            store().upsert(collection, partition, rows);
+            Objects.requireNonNull(counts).merge("written", (long) rows.size(), Long::sum);
+            return 0;
+        } catch (StoreException e) {
+            if (e.failure() == Failure.TRANSIENT) {
+                throw e;
+            }
+            if (rows.size() == 1) {
+                reject(
+                        new RowChange(collection, partition, rows.get(0).id(), "", true, false),
+                        "refused_by_store",
+                        String.valueOf(e.getMessage()));
+                return 1;
+            }
+            // One bad row must not take the others with it: halve until it stands alone.
+            int half = rows.size() / 2;
+            return upsert(collection, partition, rows.subList(0, half))
+                    + upsert(collection, partition, rows.subList(half, rows.size()));
+        }
+    }
+
+    private void reject(RowChange change, String reason, String detail) {
+        output.collect(
+                ObservationJoin.REJECTS,
+                new StreamRecord<>(
+                        new Reject(
+                                "milvus:" + change.collection() + "/" + change.partition(),
+                                change.embeddingId(),
+                                reason,
+                                detail,
+                                "")));
+    }
+
+    private void count(String name) {
+        Objects.requireNonNull(counts).merge(name, 1L, Long::sum);
+    }
+
+    private EmbeddingStore store() {
+        EmbeddingStore opened = store;
+        if (opened == null) {
+            opened = stores.open();
+            store = opened;
+        }
+        return opened;
+    }
+
+    @Override
+    public void endInput() {
+        Objects.requireNonNull(pending).values().forEach(this::write);
+        Objects.requireNonNull(pending).clear();
+        Objects.requireNonNull(counts)
+                .forEach(
+                        (name, amount) ->
+                                output.collect(new StreamRecord<>(Figure.count(name, amount))));
+        Objects.requireNonNull(counts).clear();
+    }
+
+    @Override
+    public void close() throws Exception {
+        guard.close();
+        if (store != null) {
+            store.close();
+            store = null;
+        }
+        super.close();
+    }
+}

@@ -1,0 +1,127 @@
+package org.aima.personclustering.core;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.aima.personclustering.core.CalibratedLinking.Clustering;
+
+/** Vectors of known identities, and what the pipeline makes of vectors before and after linking. */
+public final class PlantedVectors {
+    private PlantedVectors() {}
+
+    /** A unit vector whose identity is known. */
+    public record Labelled(String id, float[] vector, int identity) {}
+
+    /** Clusters as sets of ids with the clustering they came from. */
+    public record Found(
+            Set<Set<String>> clusters, Map<String, String> clusterById, Clustering raw) {}
+
+    /**
+     * Random directions with noise around them: two vectors of one identity have a cosine of about
+     * {@code 1 / (1 + noise * noise)}.
+     */
+    public static List<Labelled> around(Random random, int dimension, double noise, int... sizes) {
+        List<Labelled> all = new ArrayList<>();
+        for (int identity = 0; identity < sizes.length; identity++) {
+            float[] centre = direction(random, dimension);
+            for (int i = 0; i < sizes[identity]; i++) {
+                float[] vector = direction(random, dimension);
+                for (int d = 0; d < dimension; d++) {
+                    vector[d] = (float) (centre[d] + noise * vector[d]);
+                }
+                String id = "%08x-%d-%d".formatted(random.nextInt(), identity, i);
+                all.add(new Labelled(id, EmbeddingValidator.unit(vector), identity));
+            }
+        }
+        return all;
+    }
+
+    public static float[] direction(Random random, int dimension) {
+        float[] vector = new float[dimension];
+        for (int d = 0; d < dimension; d++) {
+            vector[d] = (float) random.nextGaussian();
+        }
+        return EmbeddingValidator.unit(vector);
+    }
+
+    /** Blocks as the pipeline cuts them; empty ones do not exist. */
+    public static List<VectorBlock> blocks(List<Labelled> vectors, int blocks) {
+        Map<Integer, List<Labelled>> byBlock = new HashMap<>();
+        vectors.forEach(
+                v ->
+                        byBlock.computeIfAbsent(
+                                        VectorBlock.blockFor(v.id(), blocks),
+                                        b -> new ArrayList<>())
+                                .add(v));
+        List<VectorBlock> cut = new ArrayList<>();
+        byBlock.forEach(
+                (number, rows) -> {
+                    rows.sort(Comparator.comparing(Labelled::id));
+                    int dimension = rows.get(0).vector().length;
+                    float[] data = new float[rows.size() * dimension];
+                    for (int i = 0; i < rows.size(); i++) {
+                        System.arraycopy(rows.get(i).vector(), 0, data, i * dimension, dimension);
+                    }
+                    String[] ids = rows.stream().map(Labelled::id).toArray(String[]::new);
+                    cut.add(new VectorBlock("space", number, dimension, ids, data));
+                });
+        return cut;
+    }
+
+    public static List<NeighbourBlock> neighbours(List<VectorBlock> blocks, int k) {
+        List<NeighbourBlock> found = new ArrayList<>();
+        try (SimilarityKernel kernel = new SimilarityKernel()) {
+            for (VectorBlock own : blocks) {
+                NeighbourSearch search = new NeighbourSearch(own, k);
+                blocks.forEach(other -> search.compareWith(other, kernel));
+                found.add(search.result());
+            }
+        }
+        return found;
+    }
+
+    public static Found cluster(List<VectorBlock> blocks, int k, LinkingParameters parameters) {
+        VectorSet vectors = new VectorSet(blocks);
+        List<NeighbourBlock> neighbours = neighbours(blocks, k);
+        Clustering clustering =
+                CalibratedLinking.cluster(
+                        vectors, consumer -> forEach(vectors, neighbours, consumer), k, parameters);
+        Map<String, String> clusterById = new HashMap<>();
+        Map<String, Set<String>> clusters = new HashMap<>();
+        for (int i = 0; i < vectors.size(); i++) {
+            String cluster = vectors.id(clustering.labels()[i]);
+            clusterById.put(vectors.id(i), cluster);
+            clusters.computeIfAbsent(cluster, c -> new HashSet<>()).add(vectors.id(i));
+        }
+        return new Found(new HashSet<>(clusters.values()), clusterById, clustering);
+    }
+
+    /** The identities as sets of ids: what a perfect clustering finds. */
+    public static Set<Set<String>> truth(List<Labelled> vectors) {
+        Map<Integer, Set<String>> byIdentity = new HashMap<>();
+        vectors.forEach(
+                v -> byIdentity.computeIfAbsent(v.identity(), i -> new HashSet<>()).add(v.id()));
+        return new HashSet<>(byIdentity.values());
+    }
+
+    private static void forEach(
+            VectorSet vectors,
+            List<NeighbourBlock> neighbours,
+            CalibratedLinking.PairConsumer consumer) {
+        for (NeighbourBlock block : neighbours) {
+            for (int at = 0; at < block.addresses().length; at++) {
+                if (block.addresses()[at] != -1) {
+                    consumer.accept(
+                            vectors.indexOf(VectorBlock.address(block.block(), at / block.k())),
+                            vectors.indexOf(block.addresses()[at]),
+                            block.similarities()[at]);
+                }
+            }
+        }
+    }
+}
