@@ -39,6 +39,21 @@ final class PersonClusteringOptions {
                     .defaultsTo("0.2")
                     .require(v -> v >= 0 && v <= 1, "give a number from 0 to 1");
 
+    static final Option<Double> MAX_MOVED =
+            Option.number(
+                            "apply.max-moved",
+                            "Share of the members with a person that may get another one; a run that"
+                                    + " would move more is refused before it writes.")
+                    .defaultsTo("0.05")
+                    .require(v -> v >= 0 && v <= 1, "give a number from 0 to 1");
+    static final Option<Double> MINIMUM_SPEECH =
+            Option.number(
+                            "fusion.min-probability",
+                            "Probability from which voices become the person that is seen speaking; 1"
+                                    + " joins none.")
+                    .defaultsTo("0.98")
+                    .require(v -> v >= 0.5 && v <= 1, "give a number from 0.5 to 1");
+
     private PersonClusteringOptions() {}
 
     static List<Option<?>> all() {
@@ -49,7 +64,9 @@ final class PersonClusteringOptions {
                 THRESHOLD_VOICE,
                 FALSE_LINKS,
                 MERGE_GAP,
-                MINIMUM_SUPPORT);
+                MINIMUM_SUPPORT,
+                MAX_MOVED,
+                MINIMUM_SPEECH);
     }
 
     private static Option<String> threshold(String key, String purpose) {

@@ -4,6 +4,7 @@ import java.util.Map;
 import org.aima.jobs.config.Configuration;
 import org.aima.personclustering.core.LinkingParameters;
 import org.aima.personclustering.core.Modality;
+import org.aima.personclustering.function.IdentityOperator;
 
 /**
  * What a recluster needs to know, validated.
@@ -17,7 +18,9 @@ record PersonClusteringSettings(
         Map<String, Integer> blocks,
         Map<String, LinkingParameters> linking,
         double mergeGapSeconds,
-        double minimumSupport) {
+        double minimumSupport,
+        double maxMoved,
+        double minimumSpeech) {
 
     private static final double MILLIS = 1_000;
 
@@ -44,7 +47,16 @@ record PersonClusteringSettings(
                                 Modality.VOICE,
                                 configuration.get(PersonClusteringOptions.THRESHOLD_VOICE))),
                 configuration.get(PersonClusteringOptions.MERGE_GAP).toMillis() / MILLIS,
-                configuration.get(PersonClusteringOptions.MINIMUM_SUPPORT));
+                configuration.get(PersonClusteringOptions.MINIMUM_SUPPORT),
+                configuration.get(PersonClusteringOptions.MAX_MOVED),
+                configuration.get(PersonClusteringOptions.MINIMUM_SPEECH));
+    }
+
+    /**
+     * @param enforce false to tell only
+     */
+    IdentityOperator.Rules identity(boolean enforce) {
+        return new IdentityOperator.Rules(maxMoved, enforce, minimumSpeech);
     }
 
     private static int blocks(Map<String, Long> rows, Modality modality, int blockRows) {

@@ -12,6 +12,8 @@ import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.personclustering.core.AssignedMember;
 import org.aima.personclustering.core.Assignment;
 import org.aima.personclustering.core.ExistingPerson;
+import org.aima.personclustering.core.KnownIdentity;
+import org.aima.personclustering.core.LinkRule;
 import org.aima.personclustering.core.Member;
 import org.aima.personclustering.core.Membership;
 import org.aima.personclustering.core.NeighbourBlock;
@@ -19,8 +21,10 @@ import org.aima.personclustering.core.Observation;
 import org.aima.personclustering.core.PersonEvidence;
 import org.aima.personclustering.core.PersonFate;
 import org.aima.personclustering.core.PersonWrite;
+import org.aima.personclustering.core.Placement;
 import org.aima.personclustering.core.ResultFacts;
 import org.aima.personclustering.core.RowChange;
+import org.aima.personclustering.core.SpeechEvidence;
 import org.aima.personclustering.core.StoredEmbedding;
 import org.aima.personclustering.core.VectorBlock;
 import org.aima.personclustering.function.AssembleBlocks;
@@ -32,7 +36,10 @@ import org.aima.personclustering.function.LinkOperator;
 import org.aima.personclustering.function.NeighbourOperator;
 import org.aima.personclustering.function.ObservationJoin;
 import org.aima.personclustering.function.PersonFigures;
+import org.aima.personclustering.function.PlaceMembers;
+import org.aima.personclustering.function.ResolveDecisions;
 import org.aima.personclustering.function.RowWriteOperator;
+import org.aima.personclustering.function.ScoreSpeech;
 import org.aima.personclustering.function.ValidateEmbeddings;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -46,16 +53,19 @@ final class PersonClusteringTopology {
     private final PersonClusteringSettings settings;
     private final RunContext run;
     private final RowWriteOperator.EmbeddingStoreFactory rowStore;
+    private final RowWriteOperator.JournalFactory rowJournal;
     private final WriteGuard guard;
 
     PersonClusteringTopology(
             PersonClusteringSettings settings,
             RunContext run,
             RowWriteOperator.EmbeddingStoreFactory rowStore,
+            RowWriteOperator.JournalFactory rowJournal,
             WriteGuard guard) {
         this.settings = settings;
         this.run = run;
         this.rowStore = rowStore;
+        this.rowJournal = rowJournal;
         this.guard = guard;
     }
 
@@ -68,7 +78,8 @@ final class PersonClusteringTopology {
     Outcome define(
             DataStream<StoredEmbedding> rows,
             DataStream<ResultFacts> results,
-            DataStream<ExistingPerson> existing) {
+            DataStream<ExistingPerson> existing,
+            DataStream<KnownIdentity> decided) {
         SingleOutputStreamOperator<StoredEmbedding> valid =
                 named(rows.process(new ValidateEmbeddings()), "validate", "validate embeddings");
         SingleOutputStreamOperator<Observation> observations =
@@ -101,33 +112,48 @@ final class PersonClusteringTopology {
                                         new NeighbourOperator(settings.k())),
                         "neighbours",
                         "find neighbours");
+        DataStream<KnownIdentity> identities = PersonFigures.identities(existing).union(decided);
+        SingleOutputStreamOperator<LinkRule> rules =
+                single(
+                        identities
+                                .global()
+                                .transform(
+                                        "resolve-decisions",
+                                        TypeInformation.of(LinkRule.class),
+                                        new ResolveDecisions()),
+                        "resolve-decisions",
+                        "resolve decisions");
         SingleOutputStreamOperator<Membership> memberships =
                 single(
                         vectors.global()
-                                .connect(neighbours.global())
+                                .connect(PersonFigures.linkInput(neighbours, rules).global())
                                 .transform(
                                         "link",
                                         TypeInformation.of(Membership.class),
                                         new LinkOperator(settings.k(), settings.linking())),
                         "link",
                         "link clusters");
+        DataStream<Member> placed = vectors.getSideOutput(AssembleBlocks.MEMBERS);
         SingleOutputStreamOperator<Assignment> assignments =
                 single(
                         memberships
-                                .connect(existing.global())
+                                .connect(
+                                        PersonFigures.identityInput(
+                                                        identities,
+                                                        rules,
+                                                        speech(memberships, placed))
+                                                .global())
                                 .transform(
                                         "identify",
                                         TypeInformation.of(Assignment.class),
-                                        new IdentityOperator()),
+                                        new IdentityOperator(settings.identity(!run.planOnly()))),
                         "identify",
                         "match identities");
         SingleOutputStreamOperator<AssignedMember> members =
                 named(
                         assignments
                                 .keyBy(Assignment::key)
-                                .connect(
-                                        vectors.getSideOutput(AssembleBlocks.MEMBERS)
-                                                .keyBy(Member::key))
+                                .connect(placed.keyBy(Member::key))
                                 .process(new AssignMembers()),
                         "assign-members",
                         "assign members");
@@ -160,6 +186,22 @@ final class PersonClusteringTopology {
         return new Outcome(persons, rejects, summary);
     }
 
+    private static SingleOutputStreamOperator<SpeechEvidence> speech(
+            DataStream<Membership> memberships, DataStream<Member> members) {
+        return named(
+                named(
+                                memberships
+                                        .keyBy(Membership::key)
+                                        .connect(members.keyBy(Member::key))
+                                        .process(new PlaceMembers()),
+                                "place-members",
+                                "place members")
+                        .keyBy(Placement::mediaId)
+                        .process(new ScoreSpeech()),
+                "score-speech",
+                "weigh who is seen speaking");
+    }
+
     private SingleOutputStreamOperator<PersonWrite> composed(
             DataStream<AssignedMember> members,
             DataStream<ExistingPerson> existing,
@@ -183,7 +225,7 @@ final class PersonClusteringTopology {
                         .transform(
                                 "write-rows",
                                 TypeInformation.of(Figure.class),
-                                new RowWriteOperator(rowStore, guard, run.planOnly())),
+                                new RowWriteOperator(rowStore, rowJournal, guard, run.planOnly())),
                 "write-rows",
                 run.planOnly() ? "count row changes" : "write person ids to rows");
     }

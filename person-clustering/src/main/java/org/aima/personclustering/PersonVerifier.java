@@ -43,7 +43,7 @@ final class PersonVerifier {
         Set<String> cutShort = new HashSet<>();
         List<String> twice = new ArrayList<>();
         forEach(
-                new MongoPageReader(mongo, ReclusterAction.PERSONS, new BsonDocument(), List.of()),
+                new MongoPageReader(mongo, PersonModels.PERSONS, new BsonDocument(), List.of()),
                 document -> addPerson(document, listedBy, persons, cutShort, twice));
         List<Verification.Check> checks = new ArrayList<>();
         checks.add(check("no embedding belongs to two persons", twice, listedBy.size()));

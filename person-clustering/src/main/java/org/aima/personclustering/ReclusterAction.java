@@ -2,10 +2,6 @@ package org.aima.personclustering;
 
 import static org.aima.jobs.pipeline.Operators.named;
 
-import com.mongodb.client.model.DeleteOneModel;
-import com.mongodb.client.model.UpdateOneModel;
-import com.mongodb.client.model.UpdateOptions;
-import com.mongodb.client.model.WriteModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,11 +14,13 @@ import org.aima.jobs.error.ConfigurationProblem;
 import org.aima.jobs.pipeline.JobAction;
 import org.aima.jobs.pipeline.RunContext;
 import org.aima.jobs.pipeline.RunLedger;
+import org.aima.jobs.pipeline.Undoing;
 import org.aima.jobs.pipeline.Verification;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.personclustering.core.BsonBytes;
 import org.aima.personclustering.core.DocumentReader;
 import org.aima.personclustering.core.ExistingPerson;
+import org.aima.personclustering.core.KnownIdentity;
 import org.aima.personclustering.core.Modality;
 import org.aima.personclustering.core.PersonWrite;
 import org.aima.personclustering.core.PersonWrite.Kind;
@@ -40,8 +38,10 @@ import org.aima.stores.mongo.LedgerSinks;
 import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.mongo.MongoPageReader;
 import org.aima.stores.mongo.MongoPing;
+import org.aima.stores.mongo.MongoRowJournal;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.aima.stores.mongo.MongoUpsertSink;
+import org.aima.stores.mongo.MongoWriteAhead;
 import org.aima.stores.mongo.MongoWriteGuard;
 import org.aima.stores.paging.MappedPageReader;
 import org.aima.stores.paging.PageReaderFactory;
@@ -52,15 +52,11 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.bson.BsonArray;
-import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 
 /** Composition root of {@code person-clustering:recluster}: stores in, topology, stores out. */
 final class ReclusterAction implements JobAction {
-    static final String PERSONS = "persons";
-    static final String ALIASES = "person_aliases";
-
     private static final String RESULTS = "analysis_results";
     private static final List<String> ROW_FIELDS =
             List.of("person_id", "media_id", "result_id", "confidence");
@@ -126,7 +122,7 @@ final class ReclusterAction implements JobAction {
 
     @Override
     public String target(Configuration configuration) {
-        return configuration.get(StoreOptions.MONGO_DATABASE) + "/" + PERSONS;
+        return configuration.get(StoreOptions.MONGO_DATABASE) + "/" + PersonModels.PERSONS;
     }
 
     @Override
@@ -148,9 +144,8 @@ final class ReclusterAction implements JobAction {
             Map<String, Long> rowCounts) {
         MongoAddress mongo = StoreOptions.mongo(configuration);
         MilvusAddress milvus = StoreOptions.milvus(configuration);
-        // A plan holds no lease on the target, and the one thing it writes, its summary, is fenced
-        // by
-        // its own ledger entry.
+        // A plan holds no lease on the target; its summary, all it writes, has a fence of its own.
+        String runId = run.runId();
         WriteGuard guard =
                 run.planOnly()
                         ? WriteGuard.open()
@@ -161,12 +156,14 @@ final class ReclusterAction implements JobAction {
                                 PersonClusteringSettings.of(configuration, rowCounts),
                                 run,
                                 () -> new MilvusEmbeddingStore(milvus),
+                                () -> new MongoRowJournal(mongo, PersonModels.UNDO, runId),
                                 guard)
                         .define(
                                 rows(environment, milvus, Modality.FACE)
                                         .union(rows(environment, milvus, Modality.VOICE)),
                                 results(environment, mongo),
-                                persons(environment, mongo));
+                                persons(environment, mongo),
+                                aliases(environment, mongo).union(constraints(environment, mongo)));
         named(
                 outcome.summary().sinkTo(LedgerSinks.summary(mongo, run, guard)).setParallelism(1),
                 "sink-summary",
@@ -189,45 +186,21 @@ final class ReclusterAction implements JobAction {
                         persons.filter(p -> p.kind() != Kind.UNCHANGED),
                         "changed-persons",
                         "changed persons");
+        DataStream<PersonWrite> noted =
+                named(
+                        changes.transform(
+                                "note-persons",
+                                TypeInformation.of(PersonWrite.class),
+                                new MongoWriteAhead<>(
+                                        mongo, p -> PersonModels.notes(p, runId, at), guard)),
+                        "note-persons",
+                        "note what persons were");
         named(
-                changes.sinkTo(
-                        new MongoUpsertSink<>(mongo, PERSONS, ReclusterAction::personModel, guard)),
+                noted.sinkTo(
+                        new MongoUpsertSink<>(
+                                mongo, PersonModels.PERSONS, PersonModels::write, guard)),
                 "sink-persons",
                 "write persons");
-        DataStream<PersonWrite> merged =
-                named(
-                        persons.filter(p -> p.kind() == Kind.MERGE),
-                        "merged-persons",
-                        "merged persons");
-        named(
-                merged.sinkTo(
-                        new MongoUpsertSink<>(
-                                mongo, ALIASES, p -> aliasModel(p, runId, at), guard)),
-                "sink-aliases",
-                "write aliases");
-    }
-
-    private static WriteModel<BsonDocument> personModel(PersonWrite write) {
-        BsonDocument id = BsonBytes.decode(write.documentId());
-        if (write.kind() == Kind.MERGE) {
-            // A person that was confirmed meanwhile is no longer the machine's to remove.
-            return new DeleteOneModel<>(id.append("temporary", org.bson.BsonBoolean.TRUE));
-        }
-        BsonDocument update = new BsonDocument("$set", BsonBytes.decode(write.set()));
-        update.put("$setOnInsert", BsonBytes.decode(write.setOnInsert()));
-        return new UpdateOneModel<>(id, update, new UpdateOptions().upsert(true));
-    }
-
-    private static WriteModel<BsonDocument> aliasModel(PersonWrite write, String runId, long at) {
-        BsonDocument alias = new BsonDocument("old_id", new BsonString(write.personId()));
-        alias.put("new_id", new BsonString(write.mergedInto()));
-        alias.put("run_id", new BsonString(runId));
-        alias.put("at", new BsonDateTime(at));
-        alias.put("reason", new BsonString("merged"));
-        return new UpdateOneModel<>(
-                new BsonDocument("_id", new BsonString(write.personId())),
-                new BsonDocument("$set", alias),
-                new UpdateOptions().upsert(true));
     }
 
     private static Map<String, Long> countRows(MilvusAddress milvus) {
@@ -311,7 +284,8 @@ final class ReclusterAction implements JobAction {
         PageReaderFactory<ExistingPerson> readers =
                 () ->
                         new MappedPageReader<>(
-                                new MongoPageReader(mongo, PERSONS, new BsonDocument(), List.of()),
+                                new MongoPageReader(
+                                        mongo, PersonModels.PERSONS, new BsonDocument(), List.of()),
                                 DocumentReader::person);
         return named(
                 environment.fromSource(
@@ -320,6 +294,55 @@ final class ReclusterAction implements JobAction {
                         "read persons"),
                 "source-persons",
                 "read persons");
+    }
+
+    private static DataStream<KnownIdentity> aliases(
+            StreamExecutionEnvironment environment, MongoAddress mongo) {
+        PageReaderFactory<KnownIdentity> readers =
+                () ->
+                        new MappedPageReader<>(
+                                new MongoPageReader(
+                                        mongo, PersonModels.ALIASES, new BsonDocument(), List.of()),
+                                DocumentReader::alias);
+        return identities(environment, readers, "aliases");
+    }
+
+    private static DataStream<KnownIdentity> constraints(
+            StreamExecutionEnvironment environment, MongoAddress mongo) {
+        PageReaderFactory<KnownIdentity> readers =
+                () ->
+                        new MappedPageReader<>(
+                                new MongoPageReader(
+                                        mongo,
+                                        PersonModels.CONSTRAINTS,
+                                        new BsonDocument(),
+                                        List.of()),
+                                DocumentReader::constraint);
+        return identities(environment, readers, "constraints");
+    }
+
+    private static DataStream<KnownIdentity> identities(
+            StreamExecutionEnvironment environment,
+            PageReaderFactory<KnownIdentity> readers,
+            String what) {
+        return named(
+                environment.fromSource(
+                        new PagedSource<>(readers, TypeInformation.of(KnownIdentity.class)),
+                        WatermarkStrategy.noWatermarks(),
+                        "read " + what),
+                "source-" + what,
+                "read " + what);
+    }
+
+    @Override
+    public Undoing undo(Configuration configuration, RunContext run) {
+        MongoAddress mongo = StoreOptions.mongo(configuration);
+        WriteGuard guard =
+                new MongoWriteGuard(mongo, target(configuration), run.runId(), run.fence());
+        try (PersonUndo undo =
+                new PersonUndo(mongo, StoreOptions.milvus(configuration), guard, run.runId())) {
+            return undo.undo();
+        }
     }
 
     @Override

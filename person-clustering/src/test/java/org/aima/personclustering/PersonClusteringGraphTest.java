@@ -82,7 +82,8 @@ class PersonClusteringGraphTest {
         assertThat(graph.getStreamNodes())
                 .filteredOn(n -> n.getParallelism() == 1)
                 .extracting(StreamNode::getTransformationUID)
-                .containsExactlyInAnyOrder("link", "identify", "summary", "sink-summary");
+                .containsExactlyInAnyOrder(
+                        "resolve-decisions", "link", "identify", "summary", "sink-summary");
     }
 
     @ParameterizedTest

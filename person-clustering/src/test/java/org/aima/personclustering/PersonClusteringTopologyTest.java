@@ -19,14 +19,18 @@ import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.personclustering.core.BsonBytes;
 import org.aima.personclustering.core.DocumentReader;
 import org.aima.personclustering.core.ExistingPerson;
+import org.aima.personclustering.core.KnownIdentity;
 import org.aima.personclustering.core.LinkingParameters;
 import org.aima.personclustering.core.Modality;
+import org.aima.personclustering.core.PersonAlias;
 import org.aima.personclustering.core.PersonWrite;
 import org.aima.personclustering.core.PersonWrite.Kind;
 import org.aima.personclustering.core.PlantedVectors;
 import org.aima.personclustering.core.PlantedVectors.Labelled;
 import org.aima.personclustering.core.ResultFacts;
+import org.aima.personclustering.core.Sighting;
 import org.aima.personclustering.core.StoredEmbedding;
+import org.aima.personclustering.function.NotedRows;
 import org.aima.personclustering.function.SharedEmbeddings;
 import org.aima.stores.EmbeddingRow;
 import org.aima.stores.EmbeddingStore;
@@ -54,11 +58,28 @@ class PersonClusteringTopologyTest {
                     Map.of(FACES, 3, VOICES, 2),
                     Map.of(FACES, LinkingParameters.DEFAULT, VOICES, LinkingParameters.DEFAULT),
                     1,
-                    0.2);
+                    0.2,
+                    1,
+                    0.98);
 
     /** What the stores hold before a run. */
     private record World(
-            List<StoredEmbedding> rows, List<ResultFacts> results, List<ExistingPerson> persons) {
+            List<StoredEmbedding> rows,
+            List<ResultFacts> results,
+            List<ExistingPerson> persons,
+            List<KnownIdentity> decided) {
+
+        World(List<StoredEmbedding> rows, List<ResultFacts> results, List<ExistingPerson> persons) {
+            // Sources refuse an empty list; this alias is nobody's.
+            this(
+                    rows,
+                    results,
+                    persons,
+                    new ArrayList<>(
+                            List.of(
+                                    KnownIdentity.of(
+                                            new PersonAlias("old", "new", PersonAlias.MERGED)))));
+        }
 
         World shuffled(long seed) {
             Random random = new Random(seed);
@@ -120,6 +141,7 @@ class PersonClusteringTopologyTest {
                 1,
                 2,
                 0.9,
+                Sighting.UNKNOWN,
                 30,
                 "female",
                 0.8,
@@ -201,6 +223,7 @@ class PersonClusteringTopologyTest {
                                     SETTINGS,
                                     new RunContext("run", 1, planOnly, 1_000L + parallelism),
                                     store,
+                                    new NotedRows(),
                                     WriteGuard.open())
                             .define(
                                     source(environment, world.rows, StoredEmbedding.class, "rows"),
@@ -209,7 +232,12 @@ class PersonClusteringTopologyTest {
                                             world.results,
                                             ResultFacts.class,
                                             "results"),
-                                    source(environment, existing, ExistingPerson.class, "persons"));
+                                    source(environment, existing, ExistingPerson.class, "persons"),
+                                    source(
+                                            environment,
+                                            world.decided,
+                                            KnownIdentity.class,
+                                            "decided"));
             named(outcome.persons().sinkTo(persons), "sink-persons", "collect persons");
             named(outcome.rejects().sinkTo(rejects), "sink-rejects", "collect rejects");
             named(outcome.summary().sinkTo(summary), "sink-summary", "collect summary");

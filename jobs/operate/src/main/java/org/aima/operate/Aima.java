@@ -15,6 +15,7 @@ import org.aima.operate.command.ReportCommand;
 import org.aima.operate.command.ResumeCommand;
 import org.aima.operate.command.RunCommand;
 import org.aima.operate.command.StatusCommand;
+import org.aima.operate.command.UndoCommand;
 import org.aima.operate.command.VerifyCommand;
 import org.aima.stores.StoreException;
 import picocli.CommandLine;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             ResumeCommand.class,
             VerifyCommand.class,
+            UndoCommand.class,
             ReportCommand.class,
             EvaluateCommand.class,
             DocsCommand.class

@@ -1,6 +1,9 @@
 package org.aima.personclustering.core;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 
 /**
  * Clusters the vectors of one space by rounds of mutual-best merges under a calibrated threshold.
@@ -34,16 +37,20 @@ public final class CalibratedLinking {
      * @param labels for each vector the smallest index in its cluster
      * @param similarities cosine of each vector with its cluster's mean
      * @param threshold similarity that two single vectors needed
+     * @param contradictions decisions of people that could not be kept, each with its reason
      */
     public record Clustering(
             int[] labels,
             double[] similarities,
             ImpostorCalibration calibration,
             double threshold,
-            int rounds) {}
+            int rounds,
+            List<String> contradictions) {}
 
     private final VectorSet vectors;
     private final LinkingParameters parameters;
+    private final MergeRules rules;
+    private final List<String> contradictions = new ArrayList<>();
     private final int k;
     private final int size;
     private final int[] parent;
@@ -59,8 +66,10 @@ public final class CalibratedLinking {
     private double[] score;
     private int rounds;
 
-    private CalibratedLinking(VectorSet vectors, LinkingParameters parameters, int k) {
+    private CalibratedLinking(
+            VectorSet vectors, LinkingParameters parameters, MergeRules rules, int k) {
         this.vectors = vectors;
+        this.rules = rules;
         this.parameters = parameters;
         this.k = k;
         this.size = vectors.size();
@@ -84,7 +93,24 @@ public final class CalibratedLinking {
      */
     public static Clustering cluster(
             VectorSet vectors, Neighbours neighbours, int k, LinkingParameters parameters) {
-        return new CalibratedLinking(vectors, parameters, k).run(neighbours);
+        return cluster(vectors, neighbours, k, parameters, List.of(), "");
+    }
+
+    /**
+     * As above, under decisions of people. What they put together is one cluster before anything is
+     * linked; what they keep apart, and two faces side by side in one picture, never becomes one.
+     *
+     * @param collection the collection the vectors' ids belong to
+     */
+    public static Clustering cluster(
+            VectorSet vectors,
+            Neighbours neighbours,
+            int k,
+            LinkingParameters parameters,
+            Collection<LinkRule> rules,
+            String collection) {
+        MergeRules merging = new MergeRules(vectors, rules, collection);
+        return new CalibratedLinking(vectors, parameters, merging, k).run(neighbours);
     }
 
     /** The k-NN graph as a stream of directed pairs of vector indexes. */
@@ -102,7 +128,12 @@ public final class CalibratedLinking {
     private Clustering run(Neighbours neighbours) {
         if (size < 2) {
             return new Clustering(
-                    parent.clone(), ones(), new ImpostorCalibration(0, 0.1), Double.NaN, 0);
+                    parent.clone(),
+                    ones(),
+                    new ImpostorCalibration(0, 0.1),
+                    Double.NaN,
+                    0,
+                    contradictions);
         }
         int[][] pairs = samplePairs(size);
         double[] pairSimilarities = new double[pairs[0].length];
@@ -115,6 +146,7 @@ public final class CalibratedLinking {
                         ? parameters.prior()
                         : ImpostorCalibration.estimate(pairSimilarities.clone(), true));
         collectEdges(neighbours, calibration.similarityAt(CANDIDATE_Z));
+        joinWhatPeoplePutTogether();
         for (int pass = 0; pass < MAX_PASSES; pass++) {
             if (pass > 0 && (thin || !recalibratedBy(pairs, pairSimilarities))) {
                 break;
@@ -249,6 +281,47 @@ public final class CalibratedLinking {
         }
     }
 
+    private void joinWhatPeoplePutTogether() {
+        boolean[] changed = new boolean[size];
+        for (MergeRules.Together group : rules.together()) {
+            for (int at = 1; at < group.members().length; at++) {
+                int a = root(group.members()[0]);
+                int b = root(group.members()[at]);
+                if (a == b) {
+                    continue;
+                }
+                if (rules.forbiddenByPeople(a, b)) {
+                    contradictions.add(contradiction(group, group.members()[at], a, b));
+                    continue;
+                }
+                mergeInto(Math.min(a, b), Math.max(a, b));
+                changed[Math.min(a, b)] = true;
+            }
+        }
+        for (int a = 0; a < size; a++) {
+            changed[a] &= parent[a] == a;
+            if (changed[a]) {
+                looseness[a] = loosenessOf(a);
+            }
+        }
+        Arrays.fill(score, 0, edges, Double.NaN);
+        relabel(changed);
+    }
+
+    private String contradiction(MergeRules.Together group, int member, int a, int b) {
+        String first = rules.personOf(a);
+        String second = rules.personOf(b);
+        return group.source()
+                + " puts "
+                + vectors.id(group.members()[0])
+                + " and "
+                + vectors.id(member)
+                + " together, but "
+                + (!first.isEmpty() && !second.isEmpty() && !first.equals(second)
+                        ? "they belong to the confirmed persons " + first + " and " + second
+                        : "a constraint keeps them apart");
+    }
+
     /** Merges until no edge passes its threshold; tells whether anything was merged. */
     private boolean link() {
         boolean merged = false;
@@ -274,7 +347,9 @@ public final class CalibratedLinking {
             if (Double.isNaN(score[e])) {
                 score[e] = scoreOf(left[e], right[e]);
             }
-            if (score[e] >= level && score[e] >= threshold(left[e], right[e])) {
+            if (score[e] >= level
+                    && score[e] >= threshold(left[e], right[e])
+                    && !rules.forbidden(left[e], right[e])) {
                 consider(best, bestScore, left[e], right[e], score[e]);
                 consider(best, bestScore, right[e], left[e], score[e]);
             }
@@ -302,14 +377,16 @@ public final class CalibratedLinking {
         }
         boolean[] changed = new boolean[size];
         for (int a = 0; a < size; a++) {
-            if (satellite[a] && !satellite[best[a]]) {
-                target[a] = target[best[a]];
-            }
-        }
-        for (int a = 0; a < size; a++) {
             if (parent[a] == a && target[a] != a) {
                 mergeInto(target[a], a);
                 changed[target[a]] = true;
+            }
+        }
+        for (int a = 0; a < size; a++) {
+            // What its target took in meanwhile may forbid the satellite.
+            if (satellite[a] && !satellite[best[a]] && !rules.forbidden(target[best[a]], a)) {
+                mergeInto(target[best[a]], a);
+                changed[target[best[a]]] = true;
             }
         }
         for (int a = 0; a < size; a++) {
@@ -347,6 +424,7 @@ public final class CalibratedLinking {
         sums[source] = null;
         count[target] += count[source];
         parent[source] = target;
+        rules.merged(target, source);
     }
 
     // Edges between unchanged clusters stay as they are and stay distinct.
@@ -408,6 +486,7 @@ public final class CalibratedLinking {
             for (int j = i + 1; j < found; j++) {
                 double value = scoreOf(large[i], large[j]);
                 if (value >= threshold(large[i], large[j])
+                        && !rules.forbidden(large[i], large[j])
                         && present.add((long) large[i] << 32 | large[j])) {
                     ensureEdgeCapacity();
                     left[edges] = large[i];
@@ -457,7 +536,7 @@ public final class CalibratedLinking {
                 calibration.centre()
                         + (1 - calibration.centre())
                                 * Math.tanh(calibration.spread() * clampedZ(1) + fixedShift());
-        return new Clustering(labels, similarities, calibration, single, rounds);
+        return new Clustering(labels, similarities, calibration, single, rounds, contradictions);
     }
 
     private double[] ones() {

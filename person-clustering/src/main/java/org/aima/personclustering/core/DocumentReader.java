@@ -2,6 +2,7 @@ package org.aima.personclustering.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
@@ -19,6 +20,7 @@ public final class DocumentReader {
                     "analysis_type",
                     "model_info",
                     "time_range",
+                    "spatial_location",
                     "confidence",
                     "metadata",
                     "vector_embeddings");
@@ -53,11 +55,44 @@ public final class DocumentReader {
                 start,
                 end,
                 confidence,
+                sighting(document, mediaId, metadata, hasRange ? range : null),
                 lenientNumber(attributes, "estimated_age", Double.NaN),
                 lenientText(attributes, "gender"),
                 lenientNumber(attributes, "gender_confidence", confidence),
                 texts(attributes, "clothing"),
                 texts(attributes, "distinguishing_features"));
+    }
+
+    // Without an instant two faces of one medium may be of two moments: then nothing is certain.
+    private static Sighting sighting(
+            BsonDocument document,
+            String mediaId,
+            BsonDocument metadata,
+            @Nullable BsonDocument range) {
+        BsonValue frame = metadata.get("frame");
+        if (!(document.get("spatial_location") instanceof BsonDocument box)
+                || (range == null && (frame == null || !frame.isNumber()))) {
+            return Sighting.UNKNOWN;
+        }
+        double width = lenientNumber(box, "width", 0);
+        double height = lenientNumber(box, "height", 0);
+        double x = lenientNumber(box, "x", Double.NaN);
+        double y = lenientNumber(box, "y", Double.NaN);
+        if (!(width > 0 && height > 0) || Double.isNaN(x) || Double.isNaN(y)) {
+            return Sighting.UNKNOWN;
+        }
+        String instant =
+                frame != null && frame.isNumber()
+                        ? "frame " + frame.asNumber().longValue()
+                        : lenientNumber(Objects.requireNonNull(range), "start_seconds", 0)
+                                + " to "
+                                + lenientNumber(range, "end_seconds", 0);
+        return new Sighting(
+                PersonIds.hash(mediaId + "\0" + instant) | 1,
+                (float) x,
+                (float) y,
+                (float) width,
+                (float) height);
     }
 
     /** A person document; one without a usable person_id yields null. */
@@ -81,6 +116,44 @@ public final class DocumentReader {
                 document.get("temporary") instanceof BsonBoolean temporary && !temporary.getValue();
         return new ExistingPerson(
                 personId, confirmed, members.toArray(String[]::new), BsonBytes.encode(document));
+    }
+
+    /** An alias document; one without both ids yields null. */
+    public static @Nullable KnownIdentity alias(BsonDocument document) {
+        String oldId = lenientText(document, "old_id");
+        String newId = lenientText(document, "new_id");
+        if (oldId.isEmpty() || newId.isEmpty()) {
+            return null;
+        }
+        String reason = lenientText(document, "reason");
+        return KnownIdentity.of(
+                new PersonAlias(oldId, newId, reason.isEmpty() ? PersonAlias.MERGED : reason));
+    }
+
+    /** A constraint document; one that says nothing usable yields null. */
+    public static @Nullable KnownIdentity constraint(BsonDocument document) {
+        String kind = lenientText(document, "kind").replace('_', '-');
+        String a = lenientText(document, "a");
+        String b = lenientText(document, "b");
+        boolean known =
+                kind.equals(PersonConstraint.MUST_LINK)
+                        || kind.equals(PersonConstraint.CANNOT_LINK);
+        if (!known || a.isEmpty() || b.isEmpty()) {
+            return null;
+        }
+        BsonValue id = document.get("_id");
+        return KnownIdentity.of(
+                new PersonConstraint(
+                        id == null
+                                ? kind + " " + a + " " + b
+                                : id.isString()
+                                        ? id.asString().getValue()
+                                        : id.isObjectId()
+                                                ? id.asObjectId().getValue().toHexString()
+                                                : id.toString(),
+                        kind,
+                        a,
+                        b));
     }
 
     private static double lenientNumber(BsonDocument document, String field, double fallback) {

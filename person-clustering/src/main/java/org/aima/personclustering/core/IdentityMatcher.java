@@ -1,13 +1,20 @@
 package org.aima.personclustering.core;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jgrapht.alg.matching.MaximumWeightBipartiteMatching;
+import org.jgrapht.graph.DefaultWeightedEdge;
+import org.jgrapht.graph.SimpleWeightedGraph;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives clusters the identities of existing persons, so that ids survive a recluster.
@@ -15,20 +22,28 @@ import java.util.TreeMap;
  * <p>Rules, in this order:
  *
  * <ol>
- *   <li>A member of a confirmed person stays with that person, whatever the clusters say.
- *   <li>Clusters and persons are paired by the number of shared members, largest first; ties go to
- *       confirmed persons, then to the smaller person id, then to the smaller cluster key. A person
- *       takes at most one cluster of each space.
+ *   <li>A member of a confirmed person stays with that person, whatever the clusters say; a cluster
+ *       with members of confirmed persons is the one's that has most of them.
+ *   <li>All other clusters of a space and persons are paired such that as many members as possible
+ *       keep their person: a matching of maximum weight. A person takes at most one cluster of each
+ *       space.
+ *   <li>Clusters that belong together, because people say so or because a voice is seen speaking,
+ *       become one person: the confirmed one, or else the one that keeps most members.
  *   <li>A cluster without a person gets a new id from its smallest member whose id is still free.
+ *       Ids that ended are never given again.
  *   <li>A found (not confirmed) person whose members all went elsewhere is merged into the person
  *       that took most of them.
  * </ol>
  *
- * <p>Deterministic: depends on the sets given, not on their order.
+ * <p>Deterministic: depends on the sets given, not on their order. Cost: O(m) for m members, and
+ * O(v (e + v log v)) for each group of v clusters and persons that share members over e pairs.
  */
 public final class IdentityMatcher {
     /** An existing person as far as matching goes; members are {@link Member#key() keys}. */
     public record KnownPerson(String personId, boolean confirmed, List<String> members) {}
+
+    /** Members that left one person for another in this run. */
+    public record Move(String from, String to, int members, int ofMembers) {}
 
     /**
      * The outcome.
@@ -36,18 +51,38 @@ public final class IdentityMatcher {
      * @param personByMember person id by member key
      * @param merged new person id by the id that ends
      * @param contradictions members that a confirmed person holds against their cluster
+     * @param created ids given for the first time
+     * @param kept members that had a person and keep it
+     * @param moves members that had a person and get another, largest first
+     * @param split persons that go on and of whose members some are a new person's now, by that new
+     *     person
+     * @param confirmedMembers members of confirmed persons among those read
+     * @param confirmedKept how many of them stay
      */
     public record Match(
             Map<String, String> personByMember,
             Map<String, String> merged,
             int contradictions,
-            Set<String> created) {}
+            Set<String> created,
+            long kept,
+            List<Move> moves,
+            Map<String, String> split,
+            long confirmedMembers,
+            long confirmedKept) {
 
-    private record Pair(String cluster, String space, KnownPerson person, int shared) {}
+        public long moved() {
+            return moves.stream().mapToLong(Move::members).sum();
+        }
+    }
+
+    private record Pair(String cluster, String person, int shared) {}
 
     private final Map<String, List<String>> clusters = new TreeMap<>();
     private final Map<String, String> spaces = new HashMap<>();
     private final Map<String, KnownPerson> persons = new TreeMap<>();
+    private final Set<String> ended = new HashSet<>();
+    private final List<LinkRule> rules = new ArrayList<>();
+    private final Map<String, String> speakers = new TreeMap<>();
 
     /** Adds one membership. */
     public void add(Membership membership) {
@@ -61,7 +96,23 @@ public final class IdentityMatcher {
         persons.put(person.personId(), person);
     }
 
+    /** Adds what became of an id. */
+    public void add(PersonAlias alias) {
+        ended.add(alias.oldId());
+    }
+
+    /** Adds a decision of people. */
+    public void add(LinkRule rule) {
+        rules.add(rule);
+    }
+
+    /** Adds that a cluster of voices belongs to a cluster of faces. */
+    public void speaks(String voiceCluster, String faceCluster) {
+        speakers.put(voiceCluster, faceCluster);
+    }
+
     public Match match() {
+        clusters.values().forEach(members -> members.sort(Comparator.naturalOrder()));
         Map<String, KnownPerson> holder = new HashMap<>();
         for (KnownPerson person : persons.values()) {
             for (String member : person.members()) {
@@ -69,15 +120,17 @@ public final class IdentityMatcher {
             }
         }
         Map<String, String> personByCluster = pair(holder);
+        Bundles bundles = new Bundles();
+        bundles.decide(personByCluster);
         Set<String> created = new HashSet<>();
         Map<String, String> personByMember = new HashMap<>();
         Set<String> used = new HashSet<>(persons.keySet());
+        used.addAll(ended);
         int contradictions = 0;
         for (Map.Entry<String, List<String>> cluster : clusters.entrySet()) {
-            List<String> members = cluster.getValue();
-            members.sort(Comparator.naturalOrder());
-            String person = personByCluster.get(cluster.getKey());
-            for (String member : members) {
+            String bundle = bundles.of(cluster.getKey());
+            String person = personByCluster.get(bundle);
+            for (String member : cluster.getValue()) {
                 KnownPerson before = holder.get(member);
                 if (before != null && before.confirmed()) {
                     if (person != null && !before.personId().equals(person)) {
@@ -87,21 +140,80 @@ public final class IdentityMatcher {
                     continue;
                 }
                 if (person == null) {
-                    person = newId(members, holder, used);
+                    person = newId(bundles.members(bundle), holder, used);
                     used.add(person);
                     created.add(person);
+                    personByCluster.put(bundle, person);
                 }
                 personByMember.put(member, person);
             }
         }
-        return new Match(personByMember, merged(holder, personByMember), contradictions, created);
+        return outcome(holder, personByMember, contradictions, created);
     }
 
+    private Match outcome(
+            Map<String, KnownPerson> holder,
+            Map<String, String> personByMember,
+            int contradictions,
+            Set<String> created) {
+        Map<String, String> merged = merged(holder, personByMember);
+        Map<String, Integer> moved = new TreeMap<>();
+        Map<String, Integer> sizes = new HashMap<>();
+        long kept = 0;
+        long confirmedMembers = 0;
+        long confirmedKept = 0;
+        for (Map.Entry<String, String> entry : personByMember.entrySet()) {
+            KnownPerson before = holder.get(entry.getKey());
+            if (before == null) {
+                continue;
+            }
+            boolean stays = before.personId().equals(entry.getValue());
+            kept += stays ? 1 : 0;
+            confirmedMembers += before.confirmed() ? 1 : 0;
+            confirmedKept += before.confirmed() && stays ? 1 : 0;
+            sizes.merge(before.personId(), 1, Integer::sum);
+            if (!stays) {
+                moved.merge(before.personId() + "\0" + entry.getValue(), 1, Integer::sum);
+            }
+        }
+        List<Move> moves = new ArrayList<>();
+        Map<String, String> split = new TreeMap<>();
+        moved.forEach(
+                (pair, count) -> {
+                    int at = pair.indexOf('\0');
+                    String from = pair.substring(0, at);
+                    String to = pair.substring(at + 1);
+                    moves.add(new Move(from, to, count, sizes.getOrDefault(from, count)));
+                    if (created.contains(to) && !merged.containsKey(from)) {
+                        split.put(to, from);
+                    }
+                });
+        moves.sort(
+                Comparator.comparingInt(Move::members)
+                        .reversed()
+                        .thenComparing(Move::from)
+                        .thenComparing(Move::to));
+        return new Match(
+                personByMember,
+                merged,
+                contradictions,
+                created,
+                kept,
+                moves,
+                split,
+                confirmedMembers,
+                confirmedKept);
+    }
+
+    /** Person by cluster: rule 1, then rule 2 for each space on its own. */
     private Map<String, String> pair(Map<String, KnownPerson> holder) {
-        List<Pair> pairs = new ArrayList<>();
+        Map<String, String> personByCluster = new HashMap<>();
+        Set<String> taken = new HashSet<>();
+        Map<String, List<Pair>> open = new TreeMap<>();
+        List<Pair> confirmed = new ArrayList<>();
         clusters.forEach(
                 (cluster, members) -> {
-                    Map<String, Integer> shared = new HashMap<>();
+                    Map<String, Integer> shared = new TreeMap<>();
                     for (String member : members) {
                         KnownPerson person = holder.get(member);
                         if (person != null) {
@@ -109,36 +221,262 @@ public final class IdentityMatcher {
                         }
                     }
                     shared.forEach(
-                            (id, count) -> {
-                                KnownPerson person = persons.get(id);
-                                if (person != null) {
-                                    pairs.add(
-                                            new Pair(
-                                                    cluster,
-                                                    spaces.getOrDefault(cluster, ""),
-                                                    person,
-                                                    count));
-                                }
-                            });
+                            (id, count) ->
+                                    (isConfirmed(id)
+                                                    ? confirmed
+                                                    : open.computeIfAbsent(
+                                                            spaceOf(cluster),
+                                                            s -> new ArrayList<>()))
+                                            .add(new Pair(cluster, id, count)));
                 });
-        pairs.sort(
+        confirmed.sort(
                 Comparator.comparingInt(Pair::shared)
                         .reversed()
-                        .thenComparing(p -> !p.person().confirmed())
-                        .thenComparing(p -> p.person().personId())
+                        .thenComparing(Pair::person)
                         .thenComparing(Pair::cluster));
-        Map<String, String> personByCluster = new HashMap<>();
-        Set<String> taken = new HashSet<>();
-        for (Pair pair : pairs) {
-            String slot = pair.person().personId() + "\0" + pair.space();
-            if (!personByCluster.containsKey(pair.cluster()) && taken.add(slot)) {
-                personByCluster.put(pair.cluster(), pair.person().personId());
+        for (Pair pair : confirmed) {
+            if (!personByCluster.containsKey(pair.cluster())
+                    && taken.add(pair.person() + "\0" + spaceOf(pair.cluster()))) {
+                personByCluster.put(pair.cluster(), pair.person());
             }
         }
+        open.values()
+                .forEach(
+                        pairs -> {
+                            pairs.removeIf(p -> personByCluster.containsKey(p.cluster()));
+                            matching(pairs)
+                                    .forEach(p -> personByCluster.put(p.cluster(), p.person()));
+                        });
         return personByCluster;
     }
 
-    // The id of the smallest free member; ids of persons that exist are never given again.
+    private boolean isConfirmed(String personId) {
+        KnownPerson person = persons.get(personId);
+        return person != null && person.confirmed();
+    }
+
+    private String spaceOf(String cluster) {
+        return spaces.getOrDefault(cluster, "");
+    }
+
+    private static Collection<Pair> matching(List<Pair> pairs) {
+        Map<String, List<Pair>> byCluster = new TreeMap<>();
+        Map<String, List<Pair>> byPerson = new TreeMap<>();
+        for (Pair pair : pairs) {
+            byCluster.computeIfAbsent(pair.cluster(), c -> new ArrayList<>()).add(pair);
+            byPerson.computeIfAbsent(pair.person(), p -> new ArrayList<>()).add(pair);
+        }
+        List<Pair> chosen = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (String start : byCluster.keySet()) {
+            if (seen.contains(start)) {
+                continue;
+            }
+            List<Pair> group = new ArrayList<>();
+            List<String> queue = new ArrayList<>(List.of(start));
+            seen.add(start);
+            Set<String> persons = new HashSet<>();
+            for (int at = 0; at < queue.size(); at++) {
+                for (Pair pair : byCluster.getOrDefault(queue.get(at), List.of())) {
+                    group.add(pair);
+                    if (persons.add(pair.person())) {
+                        for (Pair other : byPerson.getOrDefault(pair.person(), List.of())) {
+                            if (seen.add(other.cluster())) {
+                                queue.add(other.cluster());
+                            }
+                        }
+                    }
+                }
+            }
+            chosen.addAll(best(group));
+        }
+        return chosen;
+    }
+
+    private static Collection<Pair> best(List<Pair> group) {
+        group.sort(
+                Comparator.comparingInt(Pair::shared)
+                        .reversed()
+                        .thenComparing(Pair::person)
+                        .thenComparing(Pair::cluster));
+        boolean oneSided =
+                group.stream().map(Pair::cluster).distinct().count() == 1
+                        || group.stream().map(Pair::person).distinct().count() == 1;
+        if (oneSided) {
+            return List.of(group.get(0));
+        }
+        SimpleWeightedGraph<String, DefaultWeightedEdge> graph =
+                new SimpleWeightedGraph<>(DefaultWeightedEdge.class);
+        Set<String> left = new LinkedHashSet<>();
+        Set<String> right = new LinkedHashSet<>();
+        Map<DefaultWeightedEdge, Pair> pairByEdge = new HashMap<>();
+        for (Pair pair : group) {
+            String cluster = "c" + pair.cluster();
+            String person = "p" + pair.person();
+            if (left.add(cluster)) {
+                graph.addVertex(cluster);
+            }
+            if (right.add(person)) {
+                graph.addVertex(person);
+            }
+            DefaultWeightedEdge edge = graph.addEdge(cluster, person);
+            graph.setEdgeWeight(edge, pair.shared());
+            pairByEdge.put(edge, pair);
+        }
+        List<Pair> chosen = new ArrayList<>();
+        for (DefaultWeightedEdge edge :
+                new MaximumWeightBipartiteMatching<>(graph, left, right).getMatching().getEdges()) {
+            Pair pair = pairByEdge.get(edge);
+            if (pair != null) {
+                chosen.add(pair);
+            }
+        }
+        return chosen;
+    }
+
+    /** Clusters that become one person. */
+    private final class Bundles {
+        private final Map<String, String> parent = new HashMap<>();
+        private final Map<String, TreeSet<String>> contents = new HashMap<>();
+
+        /** Joins clusters by rules and speech and settles one person for each bundle. */
+        void decide(Map<String, String> personByCluster) {
+            clusters.keySet().forEach(c -> contents.put(c, new TreeSet<>(Set.of(c))));
+            Map<String, String> clusterOf = new HashMap<>();
+            if (!rules.isEmpty()) {
+                clusters.forEach((c, members) -> members.forEach(m -> clusterOf.put(m, c)));
+            }
+            List<Set<String>> sides = new ArrayList<>();
+            for (LinkRule rule : rules) {
+                if (rule.kind() == LinkRule.Kind.APART) {
+                    sides.add(clustersOf(rule.a(), clusterOf));
+                    sides.add(clustersOf(rule.b(), clusterOf));
+                }
+            }
+            List<LinkRule> ordered = new ArrayList<>(rules);
+            ordered.sort(Comparator.comparing(LinkRule::source));
+            for (LinkRule rule : ordered) {
+                if (rule.kind() == LinkRule.Kind.TOGETHER) {
+                    Set<String> all = clustersOf(rule.a(), clusterOf);
+                    all.addAll(clustersOf(rule.b(), clusterOf));
+                    String first = null;
+                    for (String cluster : all) {
+                        first = first == null ? cluster : first;
+                        join(first, cluster, personByCluster, sides, true);
+                    }
+                }
+            }
+            speakers.forEach((voice, face) -> join(face, voice, personByCluster, sides, false));
+        }
+
+        private Set<String> clustersOf(String[] members, Map<String, String> clusterOf) {
+            Set<String> found = new TreeSet<>();
+            for (String member : members) {
+                String cluster = clusterOf.get(member);
+                if (cluster != null) {
+                    found.add(cluster);
+                }
+            }
+            return found;
+        }
+
+        private void join(
+                String one,
+                String other,
+                Map<String, String> personByCluster,
+                List<Set<String>> sides,
+                boolean manual) {
+            if (!contents.containsKey(of(one)) || !contents.containsKey(of(other))) {
+                return;
+            }
+            String a = of(one);
+            String b = of(other);
+            boolean sameSpace = spaceOf(one).equals(spaceOf(other));
+            if (a.equals(b) || apart(a, b, sides) || (manual && sameSpace)) {
+                // Within a space linking has already joined what may be joined.
+                return;
+            }
+            String personA = personByCluster.get(a);
+            String personB = personByCluster.get(b);
+            if (personA != null
+                    && personB != null
+                    && !personA.equals(personB)
+                    && isConfirmed(personA)
+                    && isConfirmed(personB)) {
+                return;
+            }
+            String survivor = survivor(a, personA, b, personB);
+            String root = a.compareTo(b) <= 0 ? a : b;
+            String gone = root.equals(a) ? b : a;
+            parent.put(gone, root);
+            contents.getOrDefault(root, new TreeSet<>())
+                    .addAll(contents.getOrDefault(gone, new TreeSet<>()));
+            contents.remove(gone);
+            personByCluster.remove(gone);
+            if (survivor == null) {
+                personByCluster.remove(root);
+            } else {
+                personByCluster.put(root, survivor);
+            }
+        }
+
+        private @Nullable String survivor(
+                String a, @Nullable String personA, String b, @Nullable String personB) {
+            if (personA == null || personB == null) {
+                return personA == null ? personB : personA;
+            }
+            if (isConfirmed(personA) != isConfirmed(personB)) {
+                return isConfirmed(personA) ? personA : personB;
+            }
+            int byShared = Integer.compare(shared(a, personA), shared(b, personB));
+            if (byShared != 0) {
+                return byShared > 0 ? personA : personB;
+            }
+            return personA.compareTo(personB) <= 0 ? personA : personB;
+        }
+
+        private int shared(String bundle, String personId) {
+            KnownPerson person = persons.get(personId);
+            if (person == null) {
+                return 0;
+            }
+            Set<String> own = new HashSet<>(person.members());
+            return (int) members(bundle).stream().filter(own::contains).count();
+        }
+
+        private boolean apart(String a, String b, List<Set<String>> sides) {
+            for (int i = 0; i < sides.size(); i += 2) {
+                if (touches(a, sides.get(i)) && touches(b, sides.get(i + 1))
+                        || touches(b, sides.get(i)) && touches(a, sides.get(i + 1))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private boolean touches(String bundle, Set<String> side) {
+            return contents.getOrDefault(bundle, new TreeSet<>()).stream().anyMatch(side::contains);
+        }
+
+        String of(String cluster) {
+            String at = cluster;
+            for (String up = parent.get(at); up != null; up = parent.get(at)) {
+                at = up;
+            }
+            return at;
+        }
+
+        List<String> members(String bundle) {
+            List<String> all = new ArrayList<>();
+            for (String cluster : contents.getOrDefault(bundle, new TreeSet<>())) {
+                all.addAll(clusters.getOrDefault(cluster, List.of()));
+            }
+            all.sort(Comparator.naturalOrder());
+            return all;
+        }
+    }
+
+    // The id of the smallest free member; ids of persons that exist or ended are never given again.
     private static String newId(
             List<String> members, Map<String, KnownPerson> holder, Set<String> used) {
         for (String member : members) {

@@ -7,4 +7,10 @@ package org.aima.personclustering.core;
  * @param similarity cosine with the cluster's mean direction
  */
 public record Membership(
-        String space, String collection, String embeddingId, String cluster, double similarity) {}
+        String space, String collection, String embeddingId, String cluster, double similarity) {
+
+    /** As {@link Member#key()}. */
+    public String key() {
+        return collection + "/" + embeddingId;
+    }
+}

@@ -5,4 +5,4 @@ package org.aima.personclustering.core;
  *
  * @param space modality and model: only vectors of one space are ever compared
  */
-public record Observation(String space, float[] vector, Member member) {}
+public record Observation(String space, float[] vector, Member member, Sighting sighting) {}

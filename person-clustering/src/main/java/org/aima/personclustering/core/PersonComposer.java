@@ -60,6 +60,7 @@ public final class PersonComposer {
      * The write that brings the stored document to the composed one.
      *
      * @param existing null for a new person
+     * @param splitFrom for a new person the one it was split from, empty otherwise
      * @param unseenMembers keys the existing document lists and keeps though they were not read
      * @param nowMillis goes to created_at and last_updated only
      */
@@ -67,6 +68,7 @@ public final class PersonComposer {
             String personId,
             @Nullable BsonDocument existing,
             List<AssignedMember> members,
+            String splitFrom,
             Set<String> unseenMembers,
             long nowMillis) {
         List<AssignedMember> listed = listed(members);
@@ -106,7 +108,7 @@ public final class PersonComposer {
         if (listed.size() < members.size()) {
             fields.put("members_total", new BsonInt32(members.size()));
         }
-        return write(personId, existing, fields, faces.size(), voices.size(), nowMillis);
+        return write(personId, existing, fields, splitFrom, faces.size(), voices.size(), nowMillis);
     }
 
     /** The deletion of a person whose members all went to another. */
@@ -117,7 +119,9 @@ public final class PersonComposer {
                 BsonBytes.encode(new BsonDocument("_id", id(existing, personId))),
                 new byte[0],
                 new byte[0],
+                BsonBytes.encode(existing),
                 mergedInto,
+                "",
                 0,
                 0);
     }
@@ -126,6 +130,7 @@ public final class PersonComposer {
             String personId,
             @Nullable BsonDocument existing,
             BsonDocument fields,
+            String splitFrom,
             int faces,
             int voices,
             long nowMillis) {
@@ -143,7 +148,9 @@ public final class PersonComposer {
                 BsonBytes.encode(new BsonDocument("_id", id(existing, personId))),
                 BsonBytes.encode(fields),
                 BsonBytes.encode(onInsert),
+                kind == Kind.UPDATE && existing != null ? BsonBytes.encode(existing) : new byte[0],
                 "",
+                kind == Kind.CREATE ? splitFrom : "",
                 faces,
                 voices);
     }

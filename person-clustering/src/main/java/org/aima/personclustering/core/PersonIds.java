@@ -28,6 +28,11 @@ public final class PersonIds {
         return new ObjectId(Arrays.copyOf(sha256("_id\0" + personId), OBJECT_ID_BYTES));
     }
 
+    /** 64 bits of a text's SHA-256. */
+    static long hash(String text) {
+        return ByteBuffer.wrap(sha256(text)).getLong();
+    }
+
     private static byte[] sha256(String text) {
         try {
             return MessageDigest.getInstance("SHA-256")

@@ -6,6 +6,7 @@ package org.aima.personclustering.core;
  * @param problem empty, or the reason word why the result cannot be used
  * @param problemDetail what was seen
  * @param hasTimeRange whether start and end are set
+ * @param sighting the picture it comes from
  * @param estimatedAge years, NaN when unknown
  * @param gender empty when unknown
  * @param genderConfidence 0 to 1
@@ -20,6 +21,7 @@ public record ResultFacts(
         double startSeconds,
         double endSeconds,
         double confidence,
+        Sighting sighting,
         double estimatedAge,
         String gender,
         double genderConfidence,

@@ -8,10 +8,31 @@ package org.aima.personclustering.core;
  *
  * @param block its number
  * @param vectors rows of {@code dimension} components one after another, unit length
+ * @param frames {@link Sighting#frame} of each row
+ * @param boxes {@link Sighting#box} of each row, one after another
  */
-public record VectorBlock(String space, int block, int dimension, String[] ids, float[] vectors) {
+public record VectorBlock(
+        String space,
+        int block,
+        int dimension,
+        String[] ids,
+        float[] vectors,
+        long[] frames,
+        float[] boxes) {
     /** Rows are addressed by 16 bits within a block. */
     public static final int MAX_ROWS = 1 << 16;
+
+    /** A block whose rows were sighted nowhere in particular. */
+    public VectorBlock(String space, int block, int dimension, String[] ids, float[] vectors) {
+        this(
+                space,
+                block,
+                dimension,
+                ids,
+                vectors,
+                new long[ids.length],
+                new float[ids.length * Sighting.BOX]);
+    }
 
     public int rows() {
         return ids.length;

@@ -10,6 +10,8 @@ public final class VectorSet {
     private final String[] ids;
     private final float[][] arrays;
     private final int[] offsets;
+    private final long[] frames;
+    private final float[] boxes;
     private final int dimension;
     private final int[][] indexByBlockRow;
 
@@ -37,6 +39,8 @@ public final class VectorSet {
         this.ids = new String[rows];
         this.arrays = new float[rows][];
         this.offsets = new int[rows];
+        this.frames = new long[rows];
+        this.boxes = new float[rows * Sighting.BOX];
         this.indexByBlockRow = new int[highest + 1][];
         for (VectorBlock block : sorted) {
             indexByBlockRow[block.block()] = new int[block.rows()];
@@ -47,6 +51,9 @@ public final class VectorSet {
             ids[i] = block.ids()[row];
             arrays[i] = block.vectors();
             offsets[i] = row * dimension;
+            frames[i] = block.frames()[row];
+            System.arraycopy(
+                    block.boxes(), row * Sighting.BOX, boxes, i * Sighting.BOX, Sighting.BOX);
             indexByBlockRow[block.block()][row] = i;
         }
     }
@@ -61,6 +68,21 @@ public final class VectorSet {
 
     public String id(int index) {
         return ids[index];
+    }
+
+    /** The index of an id, or a negative number when no vector has it. */
+    int indexOfId(String id) {
+        return Arrays.binarySearch(ids, id);
+    }
+
+    /** The picture a vector was found in, 0 when unknown. */
+    long frame(int index) {
+        return frames[index];
+    }
+
+    /** Whether two vectors of one picture show two faces. */
+    boolean apart(int a, int b) {
+        return Sighting.apart(boxes, a * Sighting.BOX, b * Sighting.BOX);
     }
 
     float[] array(int index) {

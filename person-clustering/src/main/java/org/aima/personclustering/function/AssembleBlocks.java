@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.aima.jobs.model.Reject;
 import org.aima.personclustering.core.Member;
 import org.aima.personclustering.core.Observation;
+import org.aima.personclustering.core.Sighting;
 import org.aima.personclustering.core.VectorBlock;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
@@ -91,11 +92,16 @@ public final class AssembleBlocks extends KeyedProcessFunction<String, Observati
         int dimension = rows.get(0).vector().length;
         String[] ids = new String[rows.size()];
         float[] vectors = new float[rows.size() * dimension];
+        long[] frames = new long[ids.length];
+        float[] boxes = new float[ids.length * Sighting.BOX];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = rows.get(i).member().embeddingId();
             System.arraycopy(rows.get(i).vector(), 0, vectors, i * dimension, dimension);
+            Sighting sighting = rows.get(i).sighting();
+            frames[i] = sighting.frame();
+            System.arraycopy(sighting.box(), 0, boxes, i * Sighting.BOX, Sighting.BOX);
         }
-        return new VectorBlock(space, number, dimension, ids, vectors);
+        return new VectorBlock(space, number, dimension, ids, vectors, frames, boxes);
     }
 
     private static Reject duplicate(Member member) {

@@ -87,6 +87,7 @@ public final class ComposePersons
                                     context.getCurrentKey(),
                                     existing == null ? null : BsonBytes.decode(existing.document()),
                                     members,
+                                    fate == null ? "" : fate.splitFrom(),
                                     fate == null ? Set.of() : Set.of(fate.unseenMembers()),
                                     nowMillis));
         }

@@ -9,6 +9,8 @@ import java.util.TreeMap;
 import org.aima.jobs.model.Figure;
 import org.aima.personclustering.core.CalibratedLinking;
 import org.aima.personclustering.core.CalibratedLinking.Clustering;
+import org.aima.personclustering.core.LinkInput;
+import org.aima.personclustering.core.LinkRule;
 import org.aima.personclustering.core.LinkingParameters;
 import org.aima.personclustering.core.Membership;
 import org.aima.personclustering.core.NeighbourBlock;
@@ -28,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One task: memory is all vectors plus 8 k bytes a vector for neighbours. Bounded input only.
  */
 public final class LinkOperator extends AbstractStreamOperator<Membership>
-        implements TwoInputStreamOperator<VectorBlock, NeighbourBlock, Membership>,
-                BoundedMultiInput {
+        implements TwoInputStreamOperator<VectorBlock, LinkInput, Membership>, BoundedMultiInput {
     /** Thresholds, sizes and similarities for the report. */
     public static final OutputTag<Figure> FIGURES =
             new OutputTag<>("figures", TypeInformation.of(Figure.class));
@@ -37,10 +38,12 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
     private static final long serialVersionUID = 1L;
     private static final int INPUTS = 2;
     private static final double BIN = 0.02;
+    private static final int LISTED = 50;
 
     private final int k;
     private final Map<String, LinkingParameters> parametersByCollection;
     private transient @Nullable Map<String, Space> spaces;
+    private transient @Nullable List<LinkRule> rules;
     private transient int ended;
 
     /**
@@ -60,6 +63,7 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
     public void open() throws Exception {
         super.open();
         spaces = new TreeMap<>();
+        rules = new ArrayList<>();
         ended = 0;
     }
 
@@ -69,8 +73,15 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
     }
 
     @Override
-    public void processElement2(StreamRecord<NeighbourBlock> record) {
-        space(record.getValue().space()).neighbours.add(record.getValue());
+    public void processElement2(StreamRecord<LinkInput> record) {
+        NeighbourBlock neighbours = record.getValue().neighbours();
+        if (neighbours != null) {
+            space(neighbours.space()).neighbours.add(neighbours);
+        }
+        LinkRule rule = record.getValue().rule();
+        if (rule != null) {
+            Objects.requireNonNull(rules).add(rule);
+        }
     }
 
     private Space space(String name) {
@@ -95,7 +106,9 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
                         vectors,
                         consumer -> forEachNeighbour(vectors, space.neighbours, consumer),
                         k,
-                        parametersByCollection.getOrDefault(collection, LinkingParameters.DEFAULT));
+                        parametersByCollection.getOrDefault(collection, LinkingParameters.DEFAULT),
+                        Objects.requireNonNull(rules),
+                        collection);
         long[] genuine = new long[(int) (1 / BIN) + 1];
         long[] strangers = new long[(int) (1 / BIN) + 1];
         forEachNeighbour(
@@ -131,6 +144,12 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
         fact("space." + name + ".stranger_centre", decimal(clustering.calibration().centre()));
         fact("space." + name + ".stranger_spread", decimal(clustering.calibration().spread()));
         fact("space." + name + ".rounds", Integer.toString(clustering.rounds()));
+        for (int i = 0; i < Math.min(LISTED, clustering.contradictions().size()); i++) {
+            fact(
+                    "contradiction.%s.%03d".formatted(name, i + 1),
+                    clustering.contradictions().get(i));
+        }
+        count("contradictions", clustering.contradictions().size());
         long clusters = 0;
         for (int i = 0; i < size; i++) {
             clusters += clustering.labels()[i] == i ? 1 : 0;

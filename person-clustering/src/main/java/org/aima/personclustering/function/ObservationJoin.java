@@ -114,6 +114,7 @@ public final class ObservationJoin
                         facts.gender(),
                         facts.genderConfidence(),
                         facts.clothing(),
-                        facts.features()));
+                        facts.features()),
+                facts.sighting());
     }
 }

@@ -6,11 +6,17 @@ import org.aima.jobs.model.Figure;
 import org.aima.jobs.model.Reject;
 import org.aima.personclustering.core.AssignedMember;
 import org.aima.personclustering.core.ExistingPerson;
+import org.aima.personclustering.core.IdentityInput;
+import org.aima.personclustering.core.KnownIdentity;
+import org.aima.personclustering.core.LinkInput;
+import org.aima.personclustering.core.LinkRule;
+import org.aima.personclustering.core.NeighbourBlock;
 import org.aima.personclustering.core.PersonEvidence;
 import org.aima.personclustering.core.PersonFate;
 import org.aima.personclustering.core.PersonWrite;
 import org.aima.personclustering.core.PersonWrite.Kind;
 import org.aima.personclustering.core.RowChange;
+import org.aima.personclustering.core.SpeechEvidence;
 import org.aima.personclustering.core.StoredEmbedding;
 import org.apache.flink.api.common.functions.FlatMapFunction;
 import org.apache.flink.api.common.functions.MapFunction;
@@ -50,6 +56,41 @@ public final class PersonFigures {
                                 fates.map(new FateEvidence()),
                                 "evidence-fates",
                                 "fates as evidence"));
+    }
+
+    /** Stored persons as what is known about identities. */
+    public static DataStream<KnownIdentity> identities(DataStream<ExistingPerson> existing) {
+        return named(
+                existing.map(new PersonIdentity()),
+                "identities-persons",
+                "stored persons as identities");
+    }
+
+    /** Neighbours and decisions as one stream. */
+    public static DataStream<LinkInput> linkInput(
+            DataStream<NeighbourBlock> neighbours, DataStream<LinkRule> rules) {
+        return named(
+                        neighbours.map(new NeighbourInput()),
+                        "link-neighbours",
+                        "neighbours for linking")
+                .union(named(rules.map(new RuleInput()), "link-rules", "decisions for linking"));
+    }
+
+    /** Everything identities are decided by as one stream. */
+    public static DataStream<IdentityInput> identityInput(
+            DataStream<KnownIdentity> known,
+            DataStream<LinkRule> rules,
+            DataStream<SpeechEvidence> speech) {
+        return named(known.map(new KnownInput()), "identity-known", "identities for matching")
+                .union(
+                        named(
+                                rules.map(new DecisionInput()),
+                                "identity-rules",
+                                "decisions for matching"),
+                        named(
+                                speech.map(new SpeechInput()),
+                                "identity-speech",
+                                "speech for matching"));
     }
 
     /** What each row must carry. */
@@ -126,6 +167,67 @@ public final class PersonFigures {
         @Override
         public PersonEvidence map(PersonFate fate) {
             return PersonEvidence.of(fate);
+        }
+    }
+
+    private static final class PersonIdentity
+            implements MapFunction<ExistingPerson, KnownIdentity> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public KnownIdentity map(ExistingPerson person) {
+            // Matching needs the members only; documents are large.
+            return KnownIdentity.of(
+                    new ExistingPerson(
+                            person.personId(),
+                            person.confirmed(),
+                            person.memberKeys(),
+                            new byte[0]));
+        }
+    }
+
+    private static final class NeighbourInput implements MapFunction<NeighbourBlock, LinkInput> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public LinkInput map(NeighbourBlock neighbours) {
+            return LinkInput.of(neighbours);
+        }
+    }
+
+    private static final class RuleInput implements MapFunction<LinkRule, LinkInput> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public LinkInput map(LinkRule rule) {
+            return LinkInput.of(rule);
+        }
+    }
+
+    private static final class KnownInput implements MapFunction<KnownIdentity, IdentityInput> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public IdentityInput map(KnownIdentity known) {
+            return IdentityInput.of(known);
+        }
+    }
+
+    private static final class DecisionInput implements MapFunction<LinkRule, IdentityInput> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public IdentityInput map(LinkRule rule) {
+            return IdentityInput.of(rule);
+        }
+    }
+
+    private static final class SpeechInput implements MapFunction<SpeechEvidence, IdentityInput> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public IdentityInput map(SpeechEvidence speech) {
+            return IdentityInput.of(speech);
         }
     }
 

@@ -13,6 +13,7 @@ import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.personclustering.core.RowChange;
 import org.aima.stores.EmbeddingRow;
 import org.aima.stores.EmbeddingStore;
+import org.aima.stores.RowJournal;
 import org.aima.stores.StoreException;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
@@ -21,8 +22,9 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the {@code person_id} of rows up to date: reads each changed row whole and upserts it into
- * its own partition, so that the vector and every other field stay as they are.
+ * Brings the {@code person_id} of rows up to date: reads each changed row whole, notes what it
+ * replaces, and upserts it into its own partition, so that the vector and every other field stay as
+ * they are.
  *
  * <p>Idempotent; counts what it did per row. A row that has gone meanwhile is not brought back. A
  * row the store refuses is a dead letter after the batch was tried row by row.
@@ -33,9 +35,11 @@ public final class RowWriteOperator extends AbstractStreamOperator<Figure>
     private static final int BATCH_ROWS = 1_000;
 
     private final EmbeddingStoreFactory stores;
+    private final JournalFactory journals;
     private final WriteGuard guard;
     private final boolean planOnly;
     private transient @Nullable EmbeddingStore store;
+    private transient @Nullable RowJournal journal;
     private transient @Nullable Map<String, List<RowChange>> pending;
     private transient @Nullable Map<String, Long> counts;
 
@@ -45,8 +49,19 @@ public final class RowWriteOperator extends AbstractStreamOperator<Figure>
         EmbeddingStore open();
     }
 
-    public RowWriteOperator(EmbeddingStoreFactory stores, WriteGuard guard, boolean planOnly) {
+    /** Opens a journal where it is used. */
+    @FunctionalInterface
+    public interface JournalFactory extends java.io.Serializable {
+        RowJournal open();
+    }
+
+    public RowWriteOperator(
+            EmbeddingStoreFactory stores,
+            JournalFactory journals,
+            WriteGuard guard,
+            boolean planOnly) {
         this.stores = stores;
+        this.journals = journals;
         this.guard = guard;
         this.planOnly = planOnly;
     }
@@ -92,6 +107,9 @@ public final class RowWriteOperator extends AbstractStreamOperator<Figure>
         Map<String, RowChange> byId = new HashMap<>();
         batch.forEach(c -> byId.put(c.embeddingId(), c));
         List<EmbeddingRow> rows = new ArrayList<>();
+        List<String> ids = new ArrayList<>();
+        List<String> before = new ArrayList<>();
+        List<String> after = new ArrayList<>();
         for (EmbeddingRow row :
                 store().get(collection, partition, new ArrayList<>(byId.keySet()))) {
             RowChange change = byId.remove(row.id());
@@ -99,7 +117,16 @@ public final class RowWriteOperator extends AbstractStreamOperator<Figure>
                 Map<String, Object> fields = new HashMap<>(row.fields());
                 fields.put("person_id", change.personId());
                 rows.add(new EmbeddingRow(row.id(), row.vector(), fields));
+                // A row that an interrupted attempt wrote already was noted by that attempt.
+                if (!row.text("person_id").equals(change.personId())) {
+                    ids.add(row.id());
+                    before.add(row.text("person_id"));
+                    after.add(change.personId());
+                }
             }
+        }
+        if (!ids.isEmpty()) {
+            journal().note(collection, partition, ids, before, after);
         }
         byId.values()
                 .forEach(gone -> reject(gone, "row_gone", "the row was deleted during the run"));
@@ -156,6 +183,15 @@ public final class RowWriteOperator extends AbstractStreamOperator<Figure>
         Objects.requireNonNull(counts).merge(name, 1L, Long::sum);
     }
 
+    private RowJournal journal() {
+        RowJournal opened = journal;
+        if (opened == null) {
+            opened = journals.open();
+            journal = opened;
+        }
+        return opened;
+    }
+
     private EmbeddingStore store() {
         EmbeddingStore opened = store;
         if (opened == null) {
@@ -179,6 +215,10 @@ public final class RowWriteOperator extends AbstractStreamOperator<Figure>
     @Override
     public void close() throws Exception {
         guard.close();
+        if (journal != null) {
+            journal.close();
+            journal = null;
+        }
         if (store != null) {
             store.close();
             store = null;

@@ -60,7 +60,7 @@ class PersonComposerTest {
     }
 
     private static PersonWrite compose(BsonDocument existing, List<AssignedMember> members) {
-        return COMPOSER.compose(PERSON, existing, members, Set.of(), 1_000);
+        return COMPOSER.compose(PERSON, existing, members, "", Set.of(), 1_000);
     }
 
     /** The document as it is stored after the write. */
@@ -89,7 +89,7 @@ class PersonComposerTest {
         PersonWrite first = compose(null, members);
         assertThat(first.kind()).isEqualTo(Kind.CREATE);
         PersonWrite second =
-                COMPOSER.compose(PERSON, stored(null, first), members, Set.of(), 2_000);
+                COMPOSER.compose(PERSON, stored(null, first), members, "", Set.of(), 2_000);
         assertThat(second.kind()).isEqualTo(Kind.UNCHANGED);
         assertThat(second.documentId()).isEqualTo(first.documentId());
     }
@@ -102,13 +102,13 @@ class PersonComposerTest {
         Set<String> unseen = new java.util.HashSet<>();
         members.subList(0, split).forEach(m -> unseen.add(m.member().key()));
         List<AssignedMember> seen = members.subList(split, members.size());
-        PersonWrite write = COMPOSER.compose(PERSON, before, seen, unseen, 2_000);
+        PersonWrite write = COMPOSER.compose(PERSON, before, seen, "", unseen, 2_000);
         BsonDocument after = stored(before, write);
         for (String field : List.of("face_embeddings", "voice_embeddings")) {
             assertThat(ids(after, field)).isEqualTo(ids(before, field));
         }
         assertThat(after.get("appearances")).isEqualTo(before.get("appearances"));
-        assertThat(COMPOSER.compose(PERSON, after, seen, unseen, 3_000).kind())
+        assertThat(COMPOSER.compose(PERSON, after, seen, "", unseen, 3_000).kind())
                 .isEqualTo(Kind.UNCHANGED);
     }
 
@@ -172,7 +172,7 @@ class PersonComposerTest {
         BsonDocument set =
                 BsonBytes.decode(
                         new PersonComposer(1, 0.5)
-                                .compose(PERSON, null, members, Set.of(), 1)
+                                .compose(PERSON, null, members, "", Set.of(), 1)
                                 .set());
         BsonDocument attributes = set.getDocument("attributes");
         assertThat(attributes.getDouble("estimated_age").getValue()).isEqualTo(30);

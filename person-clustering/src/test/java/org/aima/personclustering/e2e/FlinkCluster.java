@@ -21,6 +21,7 @@ final class FlinkCluster {
 
     // Linux keeps no more of a thread's name.
     private static final int THREAD_NAME_LENGTH = 15;
+    private static final int LAST_LINES = 40;
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final String address;
@@ -56,11 +57,29 @@ final class FlinkCluster {
         try {
             return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("the JobManager's last words:\n" + lastWords(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    private String lastWords() {
+        StringBuilder words = new StringBuilder();
+        for (String ending : List.of("out", "log")) {
+            try {
+                List<String> lines =
+                        Files.readAllLines(
+                                records.resolveSibling("logs")
+                                        .resolve("flink-jobmanager." + ending));
+                lines.stream()
+                        .skip(Math.max(0, lines.size() - LAST_LINES))
+                        .forEach(l -> words.append(l).append('\n'));
+            } catch (IOException e) {
+                words.append(e).append('\n');
+            }
+        }
+        return words.toString();
     }
 
     /** Ids of all jobs the cluster knows, with their names. */

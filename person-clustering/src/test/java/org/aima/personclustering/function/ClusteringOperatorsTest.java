@@ -1,6 +1,7 @@
 package org.aima.personclustering.function;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,15 +11,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.aima.jobs.error.RunRefusedException;
 import org.aima.jobs.model.Figure;
 import org.aima.jobs.pipeline.FigureCounter;
+import org.aima.personclustering.core.Assignment;
 import org.aima.personclustering.core.ExistingPerson;
+import org.aima.personclustering.core.IdentityInput;
+import org.aima.personclustering.core.KnownIdentity;
+import org.aima.personclustering.core.LinkInput;
 import org.aima.personclustering.core.Member;
 import org.aima.personclustering.core.Membership;
 import org.aima.personclustering.core.NeighbourBlock;
 import org.aima.personclustering.core.Observation;
 import org.aima.personclustering.core.PlantedVectors;
 import org.aima.personclustering.core.PlantedVectors.Labelled;
+import org.aima.personclustering.core.Sighting;
 import org.aima.personclustering.core.VectorBlock;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.operators.InputSelection;
@@ -51,7 +58,8 @@ class ClusteringOperatorsTest {
                         "",
                         0,
                         new String[0],
-                        new String[0]));
+                        new String[0]),
+                Sighting.UNKNOWN);
     }
 
     @Test
@@ -141,7 +149,7 @@ class ClusteringOperatorsTest {
         try (var harness = new TwoInputStreamOperatorTestHarness<>(new LinkOperator(6, Map.of()))) {
             harness.open();
             for (NeighbourBlock block : neighbours) {
-                harness.processElement2(new StreamRecord<>(block));
+                harness.processElement2(new StreamRecord<>(LinkInput.of(block)));
             }
             harness.endInput2();
             assertThat(harness.extractOutputValues()).isEmpty();
@@ -168,8 +176,7 @@ class ClusteringOperatorsTest {
 
     @Test
     void everyExistingPersonHasAFate() throws Exception {
-        try (var harness = new TwoInputStreamOperatorTestHarness<>(new IdentityOperator())) {
-            harness.open();
+        try (var harness = identity(1)) {
             for (String id : List.of("a", "b", "c")) {
                 harness.processElement1(
                         new StreamRecord<>(new Membership(FACES, FACES, id, "cluster", 0.9)));
@@ -195,12 +202,48 @@ class ClusteringOperatorsTest {
         }
     }
 
-    private static ExistingPerson person(String id, String... members) {
+    private static TwoInputStreamOperatorTestHarness<Membership, IdentityInput, Assignment>
+            identity(double maxMoved) throws Exception {
+        var harness =
+                new TwoInputStreamOperatorTestHarness<>(
+                        new IdentityOperator(new IdentityOperator.Rules(maxMoved, true, 0.98)));
+        harness.open();
+        return harness;
+    }
+
+    @Test
+    void aRunThatMovesTooManyIsRefusedAndNamesTheLargestMove() throws Exception {
+        for (double allowed : new double[] {0.24, 0.25}) {
+            try (var harness = identity(allowed)) {
+                for (String id : List.of("a", "b", "c", "d", "new")) {
+                    harness.processElement1(
+                            new StreamRecord<>(new Membership(FACES, FACES, id, "cluster", 0.9)));
+                }
+                harness.processElement2(new StreamRecord<>(person("p", "a")));
+                harness.processElement2(new StreamRecord<>(person("q", "b", "c", "d")));
+                harness.endInput2();
+                if (allowed < 0.25) {
+                    assertThatThrownBy(harness::endInput1)
+                            .hasRootCauseInstanceOf(RunRefusedException.class)
+                            .rootCause()
+                            .hasMessageContaining("25.00 % of the 4 members")
+                            .hasMessageContaining("1 of 1 members from p to q (merged")
+                            .hasMessageContaining("apply.max-moved=0.25");
+                    assertThat(harness.extractOutputValues()).isEmpty();
+                } else {
+                    harness.endInput1();
+                    assertThat(harness.extractOutputValues()).hasSize(5);
+                }
+            }
+        }
+    }
+
+    private static IdentityInput person(String id, String... members) {
         String[] keys = new String[members.length];
         for (int i = 0; i < keys.length; i++) {
             keys[i] = FACES + "/" + members[i];
         }
-        return new ExistingPerson(id, false, keys, new byte[0]);
+        return IdentityInput.of(KnownIdentity.of(new ExistingPerson(id, false, keys, new byte[0])));
     }
 
     @Test

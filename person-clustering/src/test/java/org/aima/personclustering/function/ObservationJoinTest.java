@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.aima.personclustering.core.Observation;
 import org.aima.personclustering.core.ResultFacts;
+import org.aima.personclustering.core.Sighting;
 import org.aima.personclustering.core.StoredEmbedding;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -64,6 +65,7 @@ class ObservationJoinTest {
                                 1,
                                 2,
                                 0.5,
+                                Sighting.UNKNOWN,
                                 30,
                                 "",
                                 0,

@@ -55,7 +55,7 @@ class RowWriteOperatorTest {
             throws Exception {
         try (var harness =
                 new OneInputStreamOperatorTestHarness<>(
-                        new RowWriteOperator(rows, guard, planOnly))) {
+                        new RowWriteOperator(rows, new NotedRows(), guard, planOnly))) {
             harness.open();
             for (RowChange change : changes) {
                 harness.processElement(new StreamRecord<>(change));
@@ -130,7 +130,8 @@ class RowWriteOperatorTest {
             }
             try (var harness =
                     new OneInputStreamOperatorTestHarness<>(
-                            new RowWriteOperator(strict, WriteGuard.open(), false))) {
+                            new RowWriteOperator(
+                                    strict, new NotedRows(), WriteGuard.open(), false))) {
                 harness.open();
                 for (RowChange change : changes) {
                     harness.processElement(new StreamRecord<>(change));
@@ -156,7 +157,8 @@ class RowWriteOperatorTest {
                         SharedEmbeddings.create(2, PARTITION, Set.of("a", "b"), FACES);
                 var harness =
                         new OneInputStreamOperatorTestHarness<>(
-                                new RowWriteOperator(closed, WriteGuard.open(), false))) {
+                                new RowWriteOperator(
+                                        closed, new NotedRows(), WriteGuard.open(), false))) {
             for (String id : List.of("a", "b")) {
                 closed.seed(
                         FACES,

@@ -13,7 +13,10 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /** Creates environments with the suite's guard rails: no Kryo, no automatic uids. */
 public final class JobEnvironment {
     private static final int RESTARTS = 10;
-    private static final Duration RESTART_DELAY = Duration.ofSeconds(2);
+    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(15);
+    private static final Duration HEALTHY_AGAIN = Duration.ofMinutes(5);
+    private static final double BACKOFF_GROWTH = 1.5;
 
     private JobEnvironment() {}
 
@@ -26,9 +29,24 @@ public final class JobEnvironment {
         configuration.set(PipelineOptions.MAX_PARALLELISM, Operators.MAX_PARALLELISM);
         // Parallelism is the operator's choice: a run must not change its shape with its data.
         configuration.set(BatchExecutionOptions.ADAPTIVE_AUTO_PARALLELISM_ENABLED, false);
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, RESTARTS);
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, RESTART_DELAY);
+        // One lost TaskManager fails many tasks. This strategy takes failures within one backoff
+        // for
+        // one; with a fixed delay two lost TaskManagers used up ten attempts.
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, RESTARTS);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
+                FIRST_BACKOFF);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
+                LONGEST_BACKOFF);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_BACKOFF_MULTIPLIER,
+                BACKOFF_GROWTH);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
+                HEALTHY_AGAIN);
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         environment.setParallelism(parallelism);

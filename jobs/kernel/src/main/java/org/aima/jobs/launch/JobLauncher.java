@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,6 +23,7 @@ import org.aima.jobs.config.ConfigurationLoader;
 import org.aima.jobs.config.Option;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ExitCode;
+import org.aima.jobs.error.RunRefusedException;
 import org.aima.jobs.pipeline.FlinkJob;
 import org.aima.jobs.pipeline.JobAction;
 import org.aima.jobs.pipeline.RunContext;
@@ -99,6 +101,11 @@ public final class JobLauncher {
             print(answer);
             return ExitCode.DONE;
         }
+        if (arguments.undo) {
+            long fence = arguments.fence == null ? 0 : arguments.fence;
+            print(action.undo(configuration, context(arguments, arguments.runId, fence)));
+            return ExitCode.DONE;
+        }
         Verification verification =
                 action.verify(configuration, context(arguments, arguments.runId, 0));
         print(verification);
@@ -163,7 +170,7 @@ public final class JobLauncher {
                 if (!interrupted) {
                     ledger.finish(
                             lease,
-                            RunState.FAILED,
+                            e instanceof RunRefusedException ? RunState.REFUSED : RunState.FAILED,
                             Map.of("error", String.valueOf(e.getMessage())));
                 }
                 throw e;
@@ -207,7 +214,12 @@ public final class JobLauncher {
             } catch (TimeoutException e) {
                 ledger.renew(lease, RunLedger.LEASE);
             } catch (ExecutionException e) {
-                throw AimaException.failed("the Flink job failed: " + rootMessage(e), e);
+                String message = rootMessage(e);
+                Optional<String> refusal = RunRefusedException.messageIn(message);
+                if (refusal.isPresent()) {
+                    throw new RunRefusedException(refusal.get());
+                }
+                throw AimaException.failed("the Flink job failed: " + message, e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new AimaException(
@@ -357,11 +369,16 @@ public final class JobLauncher {
         @CommandLine.Option(names = "--verify", description = "read the stores back after a run")
         boolean verify;
 
+        @CommandLine.Option(
+                names = "--undo",
+                description = "bring the stores back to what they were before the run --run-id")
+        boolean undo;
+
         @Parameters(description = "key=value settings", arity = "0..*")
         List<String> keyValues = new ArrayList<>();
 
         boolean standalone() {
-            return describe || check || verify;
+            return describe || check || verify || undo;
         }
 
         static Arguments parse(String jobName, String[] args) {

@@ -3,6 +3,7 @@ package org.aima.jobs.pipeline;
 import java.util.List;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.Option;
+import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ConfigurationProblem;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -34,6 +35,17 @@ public interface JobAction {
     /** Adds sources, topology and sinks to the environment; never executes. */
     void define(
             StreamExecutionEnvironment environment, Configuration configuration, RunContext run);
+
+    /**
+     * Brings the stores back to what they were before a run; refuses when something else has
+     * changed what the run wrote. Idempotent.
+     *
+     * @param run the run to undo, and the fence under which it is undone
+     * @throws AimaException usage, when this action keeps nothing to undo by
+     */
+    default Undoing undo(Configuration configuration, RunContext run) {
+        throw AimaException.usage(name() + " has no undo");
+    }
 
     /** Reads the stores back after a run and says whether they hold what the run promised. */
     Verification verify(Configuration configuration, RunContext run);

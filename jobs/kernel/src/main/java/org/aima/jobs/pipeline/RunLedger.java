@@ -47,6 +47,13 @@ public interface RunLedger extends AutoCloseable {
     /** Sets the final state and releases the lease; idempotent. Refused when the fence is stale. */
     void finish(Lease held, RunState state, Map<String, Object> fields);
 
+    /**
+     * Marks a run as undone by the run that holds the lease on the same target; idempotent.
+     *
+     * @throws org.aima.jobs.error.AimaException refused when the lease was lost
+     */
+    void undone(Lease held, String runId);
+
     /** The run's record, if it exists. */
     Optional<RunRecord> find(String runId);
 

@@ -396,6 +396,11 @@ class JobLauncherTest {
         }
 
         @Override
+        public void undone(Lease held, String runId) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public Optional<RunRecord> find(String runId) {
             return Optional.empty();
         }

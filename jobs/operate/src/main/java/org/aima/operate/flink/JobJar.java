@@ -51,6 +51,11 @@ public final class JobJar {
         return ask("--verify", arguments);
     }
 
+    /** Brings the stores back to what they were before a run; the answer tells conflicts. */
+    public JsonNode undo(List<String> arguments) {
+        return ask("--undo", arguments);
+    }
+
     private JsonNode ask(String question, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

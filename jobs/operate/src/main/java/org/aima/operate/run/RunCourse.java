@@ -1,6 +1,7 @@
 package org.aima.operate.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -9,13 +10,19 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.aima.jobs.config.SecretReference;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ExitCode;
+import org.aima.jobs.error.RunRefusedException;
 import org.aima.jobs.pipeline.RunIds;
 import org.aima.jobs.pipeline.RunLedger;
 import org.aima.jobs.pipeline.RunLedger.Lease;
@@ -77,9 +84,10 @@ public final class RunCourse {
     /** How a run ended; the report is null while it goes on detached. */
     public record Ending(String runId, @Nullable RunReport report, @Nullable Path html) {
         public ExitCode exitCode() {
-            return report == null || List.of("succeeded", "planned").contains(report.state())
-                    ? ExitCode.DONE
-                    : ExitCode.FAILED;
+            if (report == null || List.of("succeeded", "planned").contains(report.state())) {
+                return ExitCode.DONE;
+            }
+            return report.state().equals("refused") ? ExitCode.REFUSED : ExitCode.FAILED;
         }
     }
 
@@ -226,13 +234,18 @@ public final class RunCourse {
         RunRecord run = ledger.find(lease.runId()).orElseThrow();
         boolean planOnly = Boolean.TRUE.equals(run.document().get("plan_only"));
         if (!detail.finished()) {
-            String reason = causes(flink.failure(flinkJob));
-            ledger.finish(
-                    lease,
-                    RunState.FAILED,
-                    Map.of("error", "Flink job " + detail.state() + ": " + reason));
-            ledger.audit(lease.runId(), "result", Map.of("state", "failed"));
-            people.println("Flink job " + flinkJob + " " + detail.state() + ": " + reason);
+            String failure = flink.failure(flinkJob);
+            Optional<String> refusal = RunRefusedException.messageIn(failure);
+            String reason =
+                    refusal.map(r -> "refused: " + r)
+                            .orElse("Flink job " + detail.state() + ": " + causes(failure));
+            RunState state = refusal.isPresent() ? RunState.REFUSED : RunState.FAILED;
+            ledger.finish(lease, state, Map.of("error", reason));
+            ledger.audit(
+                    lease.runId(),
+                    "result",
+                    Map.of("state", state.name().toLowerCase(Locale.ROOT)));
+            people.println(reason);
             return finishedWith(ledger, lease, detail, List.of());
         }
         List<RunReport.Check> checks = List.of();
@@ -293,6 +306,107 @@ public final class RunCourse {
                             check.path("detail").asText()));
         }
         return checks;
+    }
+
+    /**
+     * What came of an undo.
+     *
+     * @param undoRun the run that undid it; empty when it had been undone before
+     */
+    public record Undone(String undoRun, JsonNode outcome) {
+        public boolean conflicting() {
+            return outcome.path("conflicting").asLong() > 0;
+        }
+    }
+
+    /**
+     * Brings the stores back to what they were before a run. The undo is a run of its own and holds
+     * the target meanwhile; repeated, it goes on where it stopped.
+     */
+    public Undone undo(String runId, RunLedger ledger) {
+        RunRecord run =
+                ledger.find(runId)
+                        .orElseThrow(
+                                () ->
+                                        AimaException.usage(
+                                                "there is no run " + runId + "; see: aima status"));
+        if (run.state() == RunState.UNDONE) {
+            people.println("run " + runId + " is undone already");
+            return new Undone("", MissingNode.getInstance());
+        }
+        if (!run.state().ended() || run.state() == RunState.PLANNED) {
+            throw AimaException.refused(
+                    "run "
+                            + runId
+                            + " is "
+                            + run.state().name().toLowerCase(Locale.ROOT)
+                            + "; only a run that ended and wrote can be undone");
+        }
+        FlinkRest flink = new FlinkRest(installation.flinkRest());
+        String undoRun = runId + "-undo";
+        Lease lease =
+                ledger.begin(
+                        new RunLedger.RunRequest(
+                                undoRun,
+                                run.job(),
+                                "undo",
+                                String.valueOf(run.document().get("target")),
+                                holder(),
+                                false,
+                                String.valueOf(run.document().get("code_version")),
+                                ledgerConfiguration(run)),
+                        RunLedger.LEASE,
+                        other -> isActive(flink, other));
+        ledger.audit(undoRun, "intent", Map.of("undo", runId, "fence", lease.fence()));
+        people.println("undoing run " + runId + ": reading what it replaced");
+        List<String> question = new ArrayList<>();
+        question.addAll(List.of("--run-id", runId, "--fence", Long.toString(lease.fence())));
+        question.addAll(arguments(run));
+        JsonNode outcome;
+        try {
+            outcome =
+                    whileRenewing(
+                            ledger,
+                            lease,
+                            () -> new JobJar(installation, run.job()).undo(question));
+        } catch (RuntimeException e) {
+            ledger.finish(lease, RunState.FAILED, Map.of("error", String.valueOf(e.getMessage())));
+            throw e;
+        }
+        Undone undone = new Undone(undoRun, outcome);
+        if (!undone.conflicting()) {
+            ledger.undone(lease, runId);
+        }
+        RunState state = undone.conflicting() ? RunState.REFUSED : RunState.SUCCEEDED;
+        ledger.finish(lease, state, Map.of("outcome", outcome.toString()));
+        ledger.audit(
+                undoRun,
+                "result",
+                Map.of(
+                        "state",
+                        state.name().toLowerCase(Locale.ROOT),
+                        "outcome",
+                        outcome.toString()));
+        return undone;
+    }
+
+    private static <T> T whileRenewing(RunLedger ledger, Lease lease, Supplier<T> work) {
+        CompletableFuture<T> answer = CompletableFuture.supplyAsync(work);
+        while (true) {
+            try {
+                return answer.get(RENEW_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                ledger.renew(lease, RunLedger.LEASE);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException known) {
+                    throw known;
+                }
+                throw new IllegalStateException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AimaException(ExitCode.INTERRUPTED, "interrupted", e);
+            }
+        }
     }
 
     private JobDetail watch(RunLedger ledger, Lease lease, FlinkRest flink, String flinkJob) {

@@ -316,6 +316,26 @@ public final class MongoRunLedger implements RunLedger {
         }
     }
 
+    @Override
+    public void undone(Lease held, String runId) {
+        renew(held, LEASE);
+        MongoConnections.call(
+                "ledger write",
+                () ->
+                        runs.updateOne(
+                                and(eq("_id", runId), eq("target", held.target())),
+                                combine(
+                                        set(
+                                                "state",
+                                                RunState.UNDONE.name().toLowerCase(Locale.ROOT)),
+                                        set(
+                                                "undo",
+                                                new Document("by", held.runId())
+                                                        .append(
+                                                                "at",
+                                                                Date.from(clock.instant()))))));
+    }
+
     private void update(Lease held, Bson update) {
         requireMatch(
                 MongoConnections.call(

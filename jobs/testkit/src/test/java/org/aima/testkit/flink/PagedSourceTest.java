@@ -137,7 +137,8 @@ class PagedSourceTest {
         environment.configure(
                 new Configuration()
                         .set(
-                                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY,
+                                RestartStrategyOptions
+                                        .RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
                                 java.time.Duration.ofMillis(10)));
         try (CollectingSink<String> sink = new CollectingSink<>()) {
             var source =
