@@ -21,6 +21,11 @@ from tools import JAVA, MAVEN, PIP, Tool, java
 RESULT_PREFIX = "BASH_JAVA_UTILS_EXEC_RESULT:"
 MEMORY_PATTERN = re.compile(r"\d+\s*[kmg]?b?", re.IGNORECASE)
 
+# Every job has a class loader of its own, 20 MB in the JobManager. The JVM by default looks for dead ones only when
+# metaspace is nearly full, and needs more than one collection where finalizers or soft references are involved: the
+# JobManager ended with an OutOfMemoryError after eleven jobs. Collecting early and often enough prevents that.
+UNLOAD_CLASSES = ["-XX:MinMetaspaceFreeRatio=10", "-XX:MaxMetaspaceFreeRatio=30", "-XX:SoftRefLRUPolicyMSPerMB=10"]
+
 # As in the config.yaml of Flink's own distribution, for Java 17.
 JAVA_OPTIONS = " ".join(
     [
@@ -54,14 +59,9 @@ JAVA_OPTIONS = " ".join(
                 "java.util.concurrent.locks",
             )
         ),
+        *UNLOAD_CLASSES,
     ]
 )
-
-# Every job has a class loader of its own, 20 MB in the JobManager. The JVM by default looks for dead ones only when
-# metaspace is nearly full, and needs more than one collection where finalizers or soft references are involved: the
-# JobManager ended with an OutOfMemoryError after eleven jobs. Collecting early and often enough prevents that.
-UNLOAD_CLASSES = "-XX:MinMetaspaceFreeRatio=10 -XX:MaxMetaspaceFreeRatio=30 -XX:SoftRefLRUPolicyMSPerMB=10"
-
 
 class Flink(Service):
     """A session cluster: one JobManager and some TaskManagers, each a process of its own."""
@@ -219,7 +219,7 @@ class Flink(Service):
             "s3.path.style.access": "true",
             # Keys in this file would be shown by REST: Flink hides values by a few key names only.
             "fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
-            "env.java.opts.all": f"{JAVA_OPTIONS} {UNLOAD_CLASSES}",
+            "env.java.opts.all": JAVA_OPTIONS,
         }
         endpoint = self._stores(context).get("AIMA_S3_ENDPOINT")
         if endpoint:

@@ -1,85 +1,119 @@
 package org.aima.personclustering.core;
 
 import java.util.Arrays;
+import java.util.Collection;
 
 /**
- * Exact k nearest neighbours by cosine of the rows of one block, fed one block after another.
+ * The k nearest neighbours by cosine of a block's rows among the cells of one task.
  *
- * <p>Ties are decided by the smaller address, so the order in which blocks arrive does not matter.
- * Cost: rows x compared rows x dimension multiply-adds in native sgemm, memory 8 k bytes a row.
+ * <p>A row is compared with the cells it probes, an audited row with all. Ties are decided by the
+ * smaller address, and the shape of every matrix product follows from the data alone, so neither
+ * the order of cells nor their distribution over tasks matters. Cost: rows x vectors of the probed
+ * cells x dimension multiply-adds in native sgemm, memory 8 k bytes a row.
  */
 public final class NeighbourSearch {
     private static final int TILE_ROWS = 512;
 
-    private final VectorBlock own;
+    private final ProbedBlock probed;
     private final int k;
-    private final int[] addresses;
-    private final float[] similarities;
-    private final int[] sizes;
+    private final float[] tile;
 
-    public NeighbourSearch(VectorBlock own, int k) {
-        this.own = own;
+    public NeighbourSearch(ProbedBlock probed, int k) {
+        this.probed = probed;
         this.k = k;
-        this.addresses = new int[own.rows() * k];
-        this.similarities = new float[own.rows() * k];
-        this.sizes = new int[own.rows()];
-        Arrays.fill(addresses, -1);
+        this.tile = new float[TILE_ROWS * probed.block().dimension()];
     }
 
-    /** Compares every own row with every row of another block (or of this one, itself left out). */
-    public void compareWith(VectorBlock other, SimilarityKernel kernel) {
-        kernel.load(other.vectors(), other.rows(), other.dimension());
-        for (int start = 0; start < own.rows(); start += TILE_ROWS) {
-            int rows = Math.min(TILE_ROWS, own.rows() - start);
-            float[] tile = kernel.multiply(own.vectors(), start, rows);
-            for (int row = 0; row < rows; row++) {
-                offerRow(start + row, other, tile, row * other.rows());
+    /** Searches the cells; they must be of the block's space. */
+    public NeighbourBlock search(Collection<Cell> cells, SimilarityKernel kernel) {
+        VectorBlock block = probed.block();
+        NearestLists found = new NearestLists(block.rows(), k);
+        NearestLists exact = new NearestLists(probed.audited().length, k);
+        int[] rows = new int[block.rows()];
+        int[] slots = new int[block.rows()];
+        for (Cell cell : cells) {
+            int size = 0;
+            for (int row = 0; row < block.rows(); row++) {
+                if (probed.exact() || probes(row, cell.number())) {
+                    rows[size] = row;
+                    slots[size++] = row;
+                }
+            }
+            boolean loaded = compare(cell, rows, slots, size, found, kernel, false);
+            int audited = probed.audited().length;
+            if (audited > 0) {
+                int[] order = new int[audited];
+                Arrays.setAll(order, i -> i);
+                compare(cell, probed.audited(), order, audited, exact, kernel, loaded);
             }
         }
+        return new NeighbourBlock(
+                block.space(),
+                block.block(),
+                k,
+                found.addresses(),
+                found.similarities(),
+                probed.audited(),
+                exact.addresses(),
+                exact.similarities());
     }
 
-    private void offerRow(int row, VectorBlock other, float[] tile, int offset) {
-        int self = other.block() == own.block() ? row : -1;
-        int count = other.rows();
-        float worst = worst(row);
-        for (int column = 0; column < count; column++) {
-            float similarity = tile[offset + column];
-            if (similarity >= worst && column != self) {
-                offer(row, VectorBlock.address(other.block(), column), similarity);
-                worst = worst(row);
+    private boolean probes(int row, int cell) {
+        int[] cells = probed.cells();
+        int width = probed.probes();
+        for (int i = row * width; i < (row + 1) * width; i++) {
+            if (cells[i] == cell) {
+                return true;
             }
         }
+        return false;
     }
 
-    private float worst(int row) {
-        return sizes[row] < k ? Float.NEGATIVE_INFINITY : similarities[row * k + k - 1];
-    }
-
-    // Insertion into a short sorted list: k is small and most candidates fall at the end.
-    private void offer(int row, int address, float similarity) {
-        int base = row * k;
-        int size = sizes[row];
-        int at = base + Math.min(size, k - 1);
-        if (size == k && !better(similarity, address, similarities[at], addresses[at])) {
-            return;
+    private boolean compare(
+            Cell cell,
+            int[] rows,
+            int[] slots,
+            int size,
+            NearestLists lists,
+            SimilarityKernel kernel,
+            boolean loaded) {
+        if (size == 0) {
+            return loaded;
         }
-        while (at > base && better(similarity, address, similarities[at - 1], addresses[at - 1])) {
-            similarities[at] = similarities[at - 1];
-            addresses[at] = addresses[at - 1];
-            at--;
+        VectorBlock block = probed.block();
+        int dimension = block.dimension();
+        if (!loaded) {
+            kernel.load(cell.vectors(), cell.size(), dimension);
         }
-        similarities[at] = similarity;
-        addresses[at] = address;
-        if (size < k) {
-            sizes[row] = size + 1;
+        for (int start = 0; start < size; start += TILE_ROWS) {
+            int count = Math.min(TILE_ROWS, size - start);
+            for (int i = 0; i < count; i++) {
+                System.arraycopy(
+                        block.vectors(),
+                        rows[start + i] * dimension,
+                        tile,
+                        i * dimension,
+                        dimension);
+            }
+            float[] similarities = kernel.multiply(tile, 0, count);
+            for (int i = 0; i < count; i++) {
+                offer(cell, rows[start + i], slots[start + i], similarities, i, lists);
+            }
         }
+        return true;
     }
 
-    private static boolean better(float similarity, int address, float than, int thanAddress) {
-        return similarity > than || (similarity == than && address < thanAddress);
-    }
-
-    public NeighbourBlock result() {
-        return new NeighbourBlock(own.space(), own.block(), k, addresses, similarities);
+    private void offer(
+            Cell cell, int row, int slot, float[] similarities, int line, NearestLists lists) {
+        int self = VectorBlock.address(probed.block().block(), row);
+        int base = line * cell.size();
+        float worst = lists.worst(slot);
+        for (int column = 0; column < cell.size(); column++) {
+            float similarity = similarities[base + column];
+            if (similarity >= worst && cell.address(column) != self) {
+                lists.offer(slot, cell.address(column), similarity);
+                worst = lists.worst(slot);
+            }
+        }
     }
 }
