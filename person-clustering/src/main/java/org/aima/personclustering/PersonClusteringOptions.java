@@ -16,6 +16,27 @@ final class PersonClusteringOptions {
             Option.integer("neighbours.block-rows", "Vectors that are compared as one block.")
                     .defaultsTo("4096")
                     .require(r -> r >= 64 && r <= 16_384, "give a whole number from 64 to 16384");
+    static final Option<Integer> EXACT_UP_TO =
+            Option.integer(
+                            "neighbours.exact-up-to",
+                            "Collections of at most so many rows are compared pair by pair; larger ones"
+                                    + " by cells.")
+                    .defaultsTo("20000")
+                    .require(n -> n >= 0, "give a whole number from 0");
+    static final Option<Integer> PROBES =
+            Option.integer(
+                            "neighbours.probes",
+                            "Cells in which the neighbours of a vector are looked for; more find more"
+                                    + " and take longer.")
+                    .defaultsTo("24")
+                    .require(p -> p >= 1 && p <= 1_000, "give a whole number from 1 to 1000");
+    static final Option<Double> MINIMUM_RECALL =
+            Option.number(
+                            "neighbours.min-recall",
+                            "Share of the neighbours that may be linked that must be found, measured on"
+                                    + " about 500 vectors; below it a run is refused before it writes.")
+                    .defaultsTo("0.95")
+                    .require(v -> v >= 0 && v <= 1, "give a number from 0 to 1");
     static final Option<String> THRESHOLD_FACE =
             threshold("threshold.face", "Similarity at which two single faces are one person");
     static final Option<String> THRESHOLD_VOICE =
@@ -60,6 +81,9 @@ final class PersonClusteringOptions {
         return List.of(
                 NEIGHBOURS,
                 BLOCK_ROWS,
+                EXACT_UP_TO,
+                PROBES,
+                MINIMUM_RECALL,
                 THRESHOLD_FACE,
                 THRESHOLD_VOICE,
                 FALSE_LINKS,

@@ -12,11 +12,18 @@ import org.aima.personclustering.function.IdentityOperator;
  * @param k neighbours of each vector
  * @param blocks number of blocks by embedding collection
  * @param linking linking constants by embedding collection
+ * @param rows rows by embedding collection as counted before the run
+ * @param exactUpTo collections of at most so many rows are compared pair by pair
+ * @param probes cells in which the neighbours of a vector are looked for
  */
 record PersonClusteringSettings(
         int k,
         Map<String, Integer> blocks,
         Map<String, LinkingParameters> linking,
+        Map<String, Long> rows,
+        long exactUpTo,
+        int probes,
+        double minimumRecall,
         double mergeGapSeconds,
         double minimumSupport,
         double maxMoved,
@@ -46,6 +53,10 @@ record PersonClusteringSettings(
                                 configuration,
                                 Modality.VOICE,
                                 configuration.get(PersonClusteringOptions.THRESHOLD_VOICE))),
+                Map.copyOf(rows),
+                configuration.get(PersonClusteringOptions.EXACT_UP_TO),
+                configuration.get(PersonClusteringOptions.PROBES),
+                configuration.get(PersonClusteringOptions.MINIMUM_RECALL),
                 configuration.get(PersonClusteringOptions.MERGE_GAP).toMillis() / MILLIS,
                 configuration.get(PersonClusteringOptions.MINIMUM_SUPPORT),
                 configuration.get(PersonClusteringOptions.MAX_MOVED),

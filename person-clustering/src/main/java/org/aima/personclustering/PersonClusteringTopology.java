@@ -11,6 +11,7 @@ import org.aima.jobs.pipeline.RunContext;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.personclustering.core.AssignedMember;
 import org.aima.personclustering.core.Assignment;
+import org.aima.personclustering.core.CellCentres;
 import org.aima.personclustering.core.ExistingPerson;
 import org.aima.personclustering.core.KnownIdentity;
 import org.aima.personclustering.core.LinkRule;
@@ -22,24 +23,29 @@ import org.aima.personclustering.core.PersonEvidence;
 import org.aima.personclustering.core.PersonFate;
 import org.aima.personclustering.core.PersonWrite;
 import org.aima.personclustering.core.Placement;
+import org.aima.personclustering.core.ProbedBlock;
 import org.aima.personclustering.core.ResultFacts;
 import org.aima.personclustering.core.RowChange;
 import org.aima.personclustering.core.SpeechEvidence;
 import org.aima.personclustering.core.StoredEmbedding;
 import org.aima.personclustering.core.VectorBlock;
 import org.aima.personclustering.function.AssembleBlocks;
+import org.aima.personclustering.function.AssignCells;
 import org.aima.personclustering.function.AssignMembers;
 import org.aima.personclustering.function.CollectSummary;
 import org.aima.personclustering.function.ComposePersons;
 import org.aima.personclustering.function.IdentityOperator;
 import org.aima.personclustering.function.LinkOperator;
+import org.aima.personclustering.function.MergeNeighbours;
 import org.aima.personclustering.function.NeighbourOperator;
 import org.aima.personclustering.function.ObservationJoin;
 import org.aima.personclustering.function.PersonFigures;
 import org.aima.personclustering.function.PlaceMembers;
 import org.aima.personclustering.function.ResolveDecisions;
 import org.aima.personclustering.function.RowWriteOperator;
+import org.aima.personclustering.function.SampleBlocks;
 import org.aima.personclustering.function.ScoreSpeech;
+import org.aima.personclustering.function.TrainCells;
 import org.aima.personclustering.function.ValidateEmbeddings;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -102,16 +108,7 @@ final class PersonClusteringTopology {
                                 .process(new AssembleBlocks()),
                         "assemble-blocks",
                         "assemble blocks");
-        SingleOutputStreamOperator<NeighbourBlock> neighbours =
-                named(
-                        vectors.partitionCustom((block, tasks) -> block % tasks, VectorBlock::block)
-                                .connect(vectors.broadcast())
-                                .transform(
-                                        "neighbours",
-                                        TypeInformation.of(NeighbourBlock.class),
-                                        new NeighbourOperator(settings.k())),
-                        "neighbours",
-                        "find neighbours");
+        SingleOutputStreamOperator<NeighbourBlock> neighbours = neighbours(vectors);
         DataStream<KnownIdentity> identities = PersonFigures.identities(existing).union(decided);
         SingleOutputStreamOperator<LinkRule> rules =
                 single(
@@ -130,7 +127,10 @@ final class PersonClusteringTopology {
                                 .transform(
                                         "link",
                                         TypeInformation.of(Membership.class),
-                                        new LinkOperator(settings.k(), settings.linking())),
+                                        new LinkOperator(
+                                                settings.k(),
+                                                settings.minimumRecall(),
+                                                settings.linking())),
                         "link",
                         "link clusters");
         DataStream<Member> placed = vectors.getSideOutput(AssembleBlocks.MEMBERS);
@@ -184,6 +184,50 @@ final class PersonClusteringTopology {
                         "summary",
                         "add up figures");
         return new Outcome(persons, rejects, summary);
+    }
+
+    private SingleOutputStreamOperator<NeighbourBlock> neighbours(DataStream<VectorBlock> vectors) {
+        Map<String, Long> counts = settings.rows();
+        SingleOutputStreamOperator<VectorBlock> sample =
+                named(
+                        vectors.flatMap(new SampleBlocks(counts, settings.exactUpTo())),
+                        "sample-blocks",
+                        "sample vectors");
+        SingleOutputStreamOperator<CellCentres> centres =
+                single(
+                        sample.global()
+                                .transform(
+                                        "train-cells",
+                                        TypeInformation.of(CellCentres.class),
+                                        new TrainCells(counts)),
+                        "train-cells",
+                        "place cells");
+        SingleOutputStreamOperator<ProbedBlock> probed =
+                named(
+                        centres.broadcast()
+                                .connect(vectors)
+                                .transform(
+                                        "assign-cells",
+                                        TypeInformation.of(ProbedBlock.class),
+                                        new AssignCells(settings.probes(), counts)),
+                        "assign-cells",
+                        "assign cells");
+        SingleOutputStreamOperator<NeighbourBlock> found =
+                named(
+                        probed.getSideOutput(AssignCells.PARTS)
+                                .partitionCustom(
+                                        (task, tasks) -> task % tasks, NeighbourOperator::slot)
+                                .connect(probed.broadcast())
+                                .transform(
+                                        "neighbours",
+                                        TypeInformation.of(NeighbourBlock.class),
+                                        new NeighbourOperator(settings.k())),
+                        "neighbours",
+                        "find neighbours");
+        return named(
+                found.keyBy(MergeNeighbours::key).process(new MergeNeighbours()),
+                "merge-neighbours",
+                "merge neighbours");
     }
 
     private static SingleOutputStreamOperator<SpeechEvidence> speech(

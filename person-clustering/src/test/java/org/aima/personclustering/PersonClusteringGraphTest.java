@@ -17,7 +17,12 @@ import org.aima.jobs.model.Reject;
 import org.aima.jobs.pipeline.RunContext;
 import org.aima.personclustering.core.AssignedMember;
 import org.aima.personclustering.core.Assignment;
+import org.aima.personclustering.core.CellCentres;
+import org.aima.personclustering.core.CellPart;
 import org.aima.personclustering.core.ExistingPerson;
+import org.aima.personclustering.core.IdentityInput;
+import org.aima.personclustering.core.KnownIdentity;
+import org.aima.personclustering.core.LinkInput;
 import org.aima.personclustering.core.Member;
 import org.aima.personclustering.core.Membership;
 import org.aima.personclustering.core.Modality;
@@ -26,8 +31,11 @@ import org.aima.personclustering.core.Observation;
 import org.aima.personclustering.core.PersonEvidence;
 import org.aima.personclustering.core.PersonFate;
 import org.aima.personclustering.core.PersonWrite;
+import org.aima.personclustering.core.Placement;
+import org.aima.personclustering.core.ProbedBlock;
 import org.aima.personclustering.core.ResultFacts;
 import org.aima.personclustering.core.RowChange;
+import org.aima.personclustering.core.SpeechEvidence;
 import org.aima.personclustering.core.StoredEmbedding;
 import org.aima.personclustering.core.VectorBlock;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -83,7 +91,12 @@ class PersonClusteringGraphTest {
                 .filteredOn(n -> n.getParallelism() == 1)
                 .extracting(StreamNode::getTransformationUID)
                 .containsExactlyInAnyOrder(
-                        "resolve-decisions", "link", "identify", "summary", "sink-summary");
+                        "resolve-decisions",
+                        "train-cells",
+                        "link",
+                        "identify",
+                        "summary",
+                        "sink-summary");
     }
 
     @ParameterizedTest
@@ -105,7 +118,15 @@ class PersonClusteringGraphTest {
                 RowChange.class,
                 Figure.class,
                 Figure[].class,
-                Reject.class
+                Reject.class,
+                CellCentres.class,
+                CellPart.class,
+                IdentityInput.class,
+                KnownIdentity.class,
+                LinkInput.class,
+                Placement.class,
+                ProbedBlock.class,
+                SpeechEvidence.class
             })
     void recordsNeedNoKryo(Class<?> type) {
         SerializerConfigImpl strict = new SerializerConfigImpl();

@@ -57,6 +57,11 @@ class PersonClusteringTopologyTest {
                     20,
                     Map.of(FACES, 3, VOICES, 2),
                     Map.of(FACES, LinkingParameters.DEFAULT, VOICES, LinkingParameters.DEFAULT),
+                    // Faces by cells, voices pair by pair.
+                    Map.of(FACES, 120L, VOICES, 120L - 1),
+                    119,
+                    8,
+                    0.5,
                     1,
                     0.2,
                     1,

@@ -49,7 +49,7 @@ public final class CalibratedLinking {
 
     private final VectorSet vectors;
     private final LinkingParameters parameters;
-    private final MergeRules rules;
+    private final PairList candidates;
     private final List<String> contradictions = new ArrayList<>();
     private final int k;
     private final int size;
@@ -59,6 +59,11 @@ public final class CalibratedLinking {
     private final double[] looseness;
     private final double[] thresholdByCount;
     private ImpostorCalibration calibration;
+    private MergeRules rules;
+    private int[][] samplePairs = new int[2][0];
+    private double[] pairSimilarities = new double[0];
+    private boolean thin;
+    private double candidate = Double.POSITIVE_INFINITY;
 
     private int edges;
     private int[] left;
@@ -66,10 +71,8 @@ public final class CalibratedLinking {
     private double[] score;
     private int rounds;
 
-    private CalibratedLinking(
-            VectorSet vectors, LinkingParameters parameters, MergeRules rules, int k) {
+    private CalibratedLinking(VectorSet vectors, LinkingParameters parameters, int k) {
         this.vectors = vectors;
-        this.rules = rules;
         this.parameters = parameters;
         this.k = k;
         this.size = vectors.size();
@@ -85,11 +88,13 @@ public final class CalibratedLinking {
         this.left = new int[0];
         this.right = new int[0];
         this.score = new double[0];
+        this.candidates = new PairList(size);
+        this.rules = new MergeRules(vectors, List.of(), "");
+        calibrate();
     }
 
     /**
-     * @param neighbours the k nearest neighbours of every vector as pairs; called once to count and
-     *     once to fill
+     * @param neighbours the k nearest neighbours of every vector as pairs
      */
     public static Clustering cluster(
             VectorSet vectors, Neighbours neighbours, int k, LinkingParameters parameters) {
@@ -109,8 +114,9 @@ public final class CalibratedLinking {
             LinkingParameters parameters,
             Collection<LinkRule> rules,
             String collection) {
-        MergeRules merging = new MergeRules(vectors, rules, collection);
-        return new CalibratedLinking(vectors, parameters, merging, k).run(neighbours);
+        CalibratedLinking linking = begin(vectors, parameters, k);
+        neighbours.forEach(linking::add);
+        return linking.cluster(rules, collection);
     }
 
     /** The k-NN graph as a stream of directed pairs of vector indexes. */
@@ -125,7 +131,67 @@ public final class CalibratedLinking {
         void accept(int from, int to, float similarity);
     }
 
-    private Clustering run(Neighbours neighbours) {
+    /** Prepares linking: measures strangers, so that neighbours can be judged as they come. */
+    public static CalibratedLinking begin(VectorSet vectors, LinkingParameters parameters, int k) {
+        return new CalibratedLinking(vectors, parameters, k);
+    }
+
+    private void calibrate() {
+        if (size < 2) {
+            return;
+        }
+        samplePairs = samplePairs(size);
+        pairSimilarities = new double[samplePairs[0].length];
+        for (int p = 0; p < pairSimilarities.length; p++) {
+            pairSimilarities[p] = vectors.similarity(samplePairs[0][p], samplePairs[1][p]);
+        }
+        thin = pairSimilarities.length < FEWEST_STRANGERS;
+        recalibrate(
+                thin
+                        ? parameters.prior()
+                        : ImpostorCalibration.estimate(pairSimilarities.clone(), true));
+        candidate = calibration.similarityAt(CANDIDATE_Z);
+    }
+
+    /** Takes in a pair of neighbours; whether it may propose a link. */
+    public boolean add(int from, int to, float similarity) {
+        if (similarity < candidate || from == to) {
+            return false;
+        }
+        candidates.add(from, to, similarity);
+        return true;
+    }
+
+    /** Similarity from which a pair may ever be linked, whatever becomes of its clusters. */
+    public double linkable() {
+        return calibration.similarityAt(LOWEST_Z);
+    }
+
+    /** Ends the intake of neighbours. */
+    public void complete() {
+        candidates.makeDistinct();
+    }
+
+    /** Whether a pair was taken in; after {@link #complete}. */
+    public boolean knows(int a, int b) {
+        return candidates.contains(a, b);
+    }
+
+    /** Receives the pairs that were taken in, each once; after {@link #complete}. */
+    public void forEachCandidate(PairConsumer consumer) {
+        for (int e = 0; e < candidates.size(); e++) {
+            consumer.accept(
+                    candidates.left(e), candidates.right(e), (float) candidates.similarity(e));
+        }
+    }
+
+    /**
+     * Links under decisions of people; once.
+     *
+     * @param collection the collection the vectors' ids belong to
+     */
+    public Clustering cluster(Collection<LinkRule> decisions, String collection) {
+        rules = new MergeRules(vectors, decisions, collection);
         if (size < 2) {
             return new Clustering(
                     parent.clone(),
@@ -135,27 +201,33 @@ public final class CalibratedLinking {
                     0,
                     contradictions);
         }
-        int[][] pairs = samplePairs(size);
-        double[] pairSimilarities = new double[pairs[0].length];
-        for (int p = 0; p < pairSimilarities.length; p++) {
-            pairSimilarities[p] = vectors.similarity(pairs[0][p], pairs[1][p]);
-        }
-        boolean thin = pairSimilarities.length < FEWEST_STRANGERS;
-        recalibrate(
-                thin
-                        ? parameters.prior()
-                        : ImpostorCalibration.estimate(pairSimilarities.clone(), true));
-        collectEdges(neighbours, calibration.similarityAt(CANDIDATE_Z));
+        complete();
+        takeCandidates();
         joinWhatPeoplePutTogether();
         for (int pass = 0; pass < MAX_PASSES; pass++) {
-            if (pass > 0 && (thin || !recalibratedBy(pairs, pairSimilarities))) {
-                break;
+            if (pass > 0) {
+                if (thin || !recalibratedBy(samplePairs, pairSimilarities)) {
+                    break;
+                }
+                Arrays.fill(score, 0, edges, Double.NaN);
             }
-            Arrays.fill(score, 0, edges, Double.NaN);
             link();
             for (int i = 0; i < MAX_PROPOSALS && propose() && link(); i++) {}
         }
         return result();
+    }
+
+    private void takeCandidates() {
+        left = new int[candidates.size()];
+        right = new int[candidates.size()];
+        score = new double[candidates.size()];
+        for (int e = 0; e < candidates.size(); e++) {
+            left[e] = candidates.left(e);
+            right[e] = candidates.right(e);
+            // Of two single vectors the average is the similarity, and looseness is 1.
+            score[e] = calibration.normalised(candidates.similarity(e));
+        }
+        edges = candidates.size();
     }
 
     private boolean recalibratedBy(int[][] pairs, double[] similarities) {
@@ -243,42 +315,10 @@ public final class CalibratedLinking {
     private double dot(int a, int b) {
         float[] sumA = sums[a];
         float[] sumB = sums[b];
-        return VectorSet.dot(
-                sumA == null ? vectors.array(a) : sumA,
-                sumA == null ? vectors.offset(a) : 0,
-                sumB == null ? vectors.array(b) : sumB,
-                sumB == null ? vectors.offset(b) : 0,
-                vectors.dimension());
-    }
-
-    private void collectEdges(Neighbours neighbours, double candidate) {
-        int[] total = new int[1];
-        neighbours.forEach(
-                (from, to, similarity) -> {
-                    if (similarity >= candidate) {
-                        total[0]++;
-                    }
-                });
-        left = new int[total[0]];
-        right = new int[total[0]];
-        LongSet seen = new LongSet(total[0]);
-        neighbours.forEach(
-                (from, to, similarity) -> {
-                    if (similarity >= candidate && from != to) {
-                        addEdge(seen, from, to);
-                    }
-                });
-        score = new double[left.length];
-    }
-
-    private void addEdge(LongSet seen, int a, int b) {
-        int low = Math.min(a, b);
-        int high = Math.max(a, b);
-        if (seen.add((long) low << 32 | high)) {
-            left[edges] = low;
-            right[edges] = high;
-            edges++;
+        if (sumA == null) {
+            return sumB == null ? vectors.similarity(a, b) : vectors.dot(a, sumB);
         }
+        return sumB == null ? vectors.dot(b, sumA) : VectorSet.dot(sumA, 0, sumB, 0, sumA.length);
     }
 
     private void joinWhatPeoplePutTogether() {
@@ -304,7 +344,6 @@ public final class CalibratedLinking {
                 looseness[a] = loosenessOf(a);
             }
         }
-        Arrays.fill(score, 0, edges, Double.NaN);
         relabel(changed);
     }
 
@@ -408,18 +447,16 @@ public final class CalibratedLinking {
     private void mergeInto(int target, int source) {
         float[] into = sums[target];
         if (into == null) {
-            into =
-                    Arrays.copyOfRange(
-                            vectors.array(target),
-                            vectors.offset(target),
-                            vectors.offset(target) + vectors.dimension());
+            into = vectors.copy(target);
             sums[target] = into;
         }
         float[] sum = sums[source];
-        float[] from = sum == null ? vectors.array(source) : sum;
-        int offset = sum == null ? vectors.offset(source) : 0;
-        for (int i = 0; i < into.length; i++) {
-            into[i] += from[offset + i];
+        if (sum == null) {
+            vectors.addTo(into, source);
+        } else {
+            for (int i = 0; i < into.length; i++) {
+                into[i] += sum[i];
+            }
         }
         sums[source] = null;
         count[target] += count[source];
@@ -435,7 +472,8 @@ public final class CalibratedLinking {
                 touched++;
             }
         }
-        LongSet seen = new LongSet(touched);
+        long[] keys = new long[touched];
+        int found = 0;
         int kept = 0;
         for (int e = 0; e < edges; e++) {
             int a = root(left[e]);
@@ -443,14 +481,23 @@ public final class CalibratedLinking {
             if (a == b) {
                 continue;
             }
-            boolean touches = changed[a] || changed[b];
-            if (touches && !seen.add((long) Math.min(a, b) << 32 | Math.max(a, b))) {
-                continue;
+            if (changed[a] || changed[b]) {
+                keys[found++] = (long) Math.min(a, b) << 32 | Math.max(a, b);
+            } else {
+                left[kept] = Math.min(a, b);
+                right[kept] = Math.max(a, b);
+                score[kept] = score[e];
+                kept++;
             }
-            left[kept] = Math.min(a, b);
-            right[kept] = Math.max(a, b);
-            score[kept] = touches ? Double.NaN : score[e];
-            kept++;
+        }
+        Arrays.sort(keys, 0, found);
+        for (int i = 0; i < found; i++) {
+            if (i == 0 || keys[i] != keys[i - 1]) {
+                left[kept] = (int) (keys[i] >>> 32);
+                right[kept] = (int) keys[i];
+                score[kept] = Double.NaN;
+                kept++;
+            }
         }
         edges = kept;
     }
@@ -523,12 +570,7 @@ public final class CalibratedLinking {
             similarities[i] =
                     sum == null
                             ? 1
-                            : VectorSet.dot(
-                                            vectors.array(i),
-                                            vectors.offset(i),
-                                            sum,
-                                            0,
-                                            vectors.dimension())
+                            : vectors.dot(i, sum)
                                     / Math.sqrt(VectorSet.dot(sum, 0, sum, 0, sum.length));
             labels[i] = smallest[cluster];
         }

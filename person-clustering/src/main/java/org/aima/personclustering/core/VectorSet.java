@@ -1,61 +1,107 @@
 package org.aima.personclustering.core;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** The unit vectors of one space in order of id, as views into their blocks. */
+/**
+ * The unit vectors of one space in order of id, on the heap or in a {@link VectorSpill}.
+ *
+ * <p>For one thread: methods share scratch memory.
+ */
 public final class VectorSet {
     private final String[] ids;
-    private final float[][] arrays;
+    private final FloatBuffer[] buffers;
+    private final int[] bufferOf;
     private final int[] offsets;
     private final long[] frames;
     private final float[] boxes;
     private final int dimension;
     private final int[][] indexByBlockRow;
+    private final float[] scratch;
+    private final float[] otherScratch;
+
+    /**
+     * A block whose vectors lie elsewhere.
+     *
+     * @param block with or without its own vectors
+     * @param vectors {@code rows * dimension} components
+     */
+    public record Kept(VectorBlock block, FloatBuffer vectors) {
+
+        /** The block with its vectors in a file and not on the heap. */
+        public static Kept in(VectorSpill spill, VectorBlock block) {
+            return new Kept(
+                    new VectorBlock(
+                            block.space(),
+                            block.block(),
+                            block.dimension(),
+                            block.ids(),
+                            new float[0],
+                            block.frames(),
+                            block.boxes()),
+                    spill.keep(block.vectors()));
+        }
+    }
 
     /**
      * @param blocks every block of one space; ids must be distinct
      */
     public VectorSet(List<VectorBlock> blocks) {
-        List<VectorBlock> sorted = new ArrayList<>(blocks);
-        sorted.sort(Comparator.comparingInt(VectorBlock::block));
-        int rows = sorted.stream().mapToInt(VectorBlock::rows).sum();
-        this.dimension = sorted.isEmpty() ? 0 : sorted.get(0).dimension();
-        int highest = sorted.isEmpty() ? -1 : sorted.get(sorted.size() - 1).block();
-        long[] order = new long[rows];
-        VectorBlock[] byNumber = new VectorBlock[highest + 1];
+        this(
+                blocks.stream()
+                        .map(b -> new Kept(b, FloatBuffer.wrap(b.vectors())))
+                        .toArray(Kept[]::new));
+    }
+
+    /**
+     * @param kept every block of one space; ids must be distinct
+     */
+    public VectorSet(Kept... kept) {
+        List<Kept> sorted = new ArrayList<>(List.of(kept));
+        sorted.sort(Comparator.comparingInt(k -> k.block().block()));
+        int rows = sorted.stream().mapToInt(k -> k.block().rows()).sum();
+        this.dimension = sorted.isEmpty() ? 0 : sorted.get(0).block().dimension();
+        int highest = sorted.isEmpty() ? -1 : sorted.get(sorted.size() - 1).block().block();
+        Long[] order = new Long[rows];
+        Kept[] byNumber = new Kept[highest + 1];
         int at = 0;
-        for (VectorBlock block : sorted) {
-            byNumber[block.block()] = block;
-            for (int row = 0; row < block.rows(); row++) {
-                order[at++] = (long) block.block() << 32 | row;
+        for (Kept k : sorted) {
+            byNumber[k.block().block()] = k;
+            for (int row = 0; row < k.block().rows(); row++) {
+                order[at++] = (long) k.block().block() << 32 | row;
             }
         }
-        Long[] boxed = Arrays.stream(order).boxed().toArray(Long[]::new);
         Arrays.sort(
-                boxed, Comparator.comparing(o -> byNumber[(int) (o >>> 32)].ids()[(int) (long) o]));
+                order,
+                Comparator.comparing(
+                        o -> byNumber[(int) (o >>> 32)].block().ids()[(int) (long) o]));
         this.ids = new String[rows];
-        this.arrays = new float[rows][];
+        this.bufferOf = new int[rows];
         this.offsets = new int[rows];
         this.frames = new long[rows];
         this.boxes = new float[rows * Sighting.BOX];
+        this.buffers = new FloatBuffer[highest + 1];
         this.indexByBlockRow = new int[highest + 1][];
-        for (VectorBlock block : sorted) {
-            indexByBlockRow[block.block()] = new int[block.rows()];
+        for (Kept k : sorted) {
+            buffers[k.block().block()] = k.vectors();
+            indexByBlockRow[k.block().block()] = new int[k.block().rows()];
         }
         for (int i = 0; i < rows; i++) {
-            VectorBlock block = byNumber[(int) (boxed[i] >>> 32)];
-            int row = (int) (long) boxed[i];
+            VectorBlock block = byNumber[(int) (order[i] >>> 32)].block();
+            int row = (int) (long) order[i];
             ids[i] = block.ids()[row];
-            arrays[i] = block.vectors();
+            bufferOf[i] = block.block();
             offsets[i] = row * dimension;
             frames[i] = block.frames()[row];
             System.arraycopy(
                     block.boxes(), row * Sighting.BOX, boxes, i * Sighting.BOX, Sighting.BOX);
             indexByBlockRow[block.block()][row] = i;
         }
+        this.scratch = new float[dimension];
+        this.otherScratch = new float[dimension];
     }
 
     public int size() {
@@ -85,22 +131,40 @@ public final class VectorSet {
         return Sighting.apart(boxes, a * Sighting.BOX, b * Sighting.BOX);
     }
 
-    float[] array(int index) {
-        return arrays[index];
-    }
-
-    int offset(int index) {
-        return offsets[index];
-    }
-
     /** The index of a neighbour's {@link VectorBlock#address address}. */
     public int indexOf(int address) {
         return indexByBlockRow[VectorBlock.blockOf(address)][VectorBlock.rowOf(address)];
     }
 
+    /** A copy of a vector. */
+    float[] copy(int index) {
+        float[] vector = new float[dimension];
+        read(index, vector);
+        return vector;
+    }
+
+    /** Adds a vector to a sum. */
+    void addTo(float[] sum, int index) {
+        read(index, scratch);
+        for (int i = 0; i < dimension; i++) {
+            sum[i] += scratch[i];
+        }
+    }
+
     /** The dot product of two vectors. */
     public double similarity(int a, int b) {
-        return dot(arrays[a], offsets[a], arrays[b], offsets[b], dimension);
+        read(b, otherScratch);
+        return dot(a, otherScratch);
+    }
+
+    /** The dot product of a vector with a sum. */
+    double dot(int index, float[] sum) {
+        read(index, scratch);
+        return dot(scratch, 0, sum, 0, dimension);
+    }
+
+    private void read(int index, float[] into) {
+        buffers[bufferOf[index]].get(offsets[index], into, 0, dimension);
     }
 
     // Four partial sums: the order of additions is fixed, and the CPU is not bound by one chain.

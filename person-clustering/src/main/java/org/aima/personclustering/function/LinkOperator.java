@@ -1,11 +1,13 @@
 package org.aima.personclustering.function;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.aima.jobs.error.RunRefusedException;
 import org.aima.jobs.model.Figure;
 import org.aima.personclustering.core.CalibratedLinking;
 import org.aima.personclustering.core.CalibratedLinking.Clustering;
@@ -14,49 +16,66 @@ import org.aima.personclustering.core.LinkRule;
 import org.aima.personclustering.core.LinkingParameters;
 import org.aima.personclustering.core.Membership;
 import org.aima.personclustering.core.NeighbourBlock;
+import org.aima.personclustering.core.NeighbourRecall;
 import org.aima.personclustering.core.VectorBlock;
 import org.aima.personclustering.core.VectorSet;
+import org.aima.personclustering.core.VectorSpill;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedMultiInput;
+import org.apache.flink.streaming.api.operators.InputSelectable;
+import org.apache.flink.streaming.api.operators.InputSelection;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Links the vectors of each space into clusters once all blocks and all neighbour lists are in.
+ * Links the vectors of each space into clusters: takes in all vectors, then their neighbours.
  *
- * <p>One task: memory is all vectors plus 8 k bytes a vector for neighbours. Bounded input only.
+ * <p>One task. Vectors go to a mapped file; the heap holds ids, 24 bytes for each pair of
+ * neighbours that may be linked, and a sum for each cluster of two or more. Bounded input only.
  */
 public final class LinkOperator extends AbstractStreamOperator<Membership>
-        implements TwoInputStreamOperator<VectorBlock, LinkInput, Membership>, BoundedMultiInput {
+        implements TwoInputStreamOperator<VectorBlock, LinkInput, Membership>,
+                BoundedMultiInput,
+                InputSelectable {
     /** Thresholds, sizes and similarities for the report. */
     public static final OutputTag<Figure> FIGURES =
             new OutputTag<>("figures", TypeInformation.of(Figure.class));
 
     private static final long serialVersionUID = 1L;
-    private static final int INPUTS = 2;
+    private static final int VECTORS_INPUT = 1;
     private static final double BIN = 0.02;
     private static final int LISTED = 50;
 
     private final int k;
+    private final double minimumRecall;
     private final Map<String, LinkingParameters> parametersByCollection;
     private transient @Nullable Map<String, Space> spaces;
     private transient @Nullable List<LinkRule> rules;
-    private transient int ended;
+    private transient @Nullable VectorSpill spill;
+    private transient boolean vectorsComplete;
 
     /**
+     * @param minimumRecall share of the neighbours similar enough to be linked that must have been
+     *     found
      * @param parametersByCollection by embedding collection
      */
-    public LinkOperator(int k, Map<String, LinkingParameters> parametersByCollection) {
+    public LinkOperator(
+            int k, double minimumRecall, Map<String, LinkingParameters> parametersByCollection) {
         this.k = k;
+        this.minimumRecall = minimumRecall;
         this.parametersByCollection = Map.copyOf(parametersByCollection);
     }
 
     private static final class Space {
-        private final List<VectorBlock> blocks = new ArrayList<>();
-        private final List<NeighbourBlock> neighbours = new ArrayList<>();
+        private final List<VectorSet.Kept> blocks = new ArrayList<>();
+        private final List<NeighbourBlock> audits = new ArrayList<>();
+        private final long[] far = new long[(int) (1 / BIN) + 1];
+        private @Nullable CalibratedLinking linking;
+        private @Nullable VectorSet vectors;
     }
 
     @Override
@@ -64,19 +83,36 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
         super.open();
         spaces = new TreeMap<>();
         rules = new ArrayList<>();
-        ended = 0;
+        vectorsComplete = false;
+        spill =
+                new VectorSpill(
+                        Path.of(
+                                getContainingTask()
+                                        .getEnvironment()
+                                        .getTaskManagerInfo()
+                                        .getTmpDirectories()[0]));
+    }
+
+    @Override
+    public InputSelection nextSelection() {
+        return vectorsComplete ? InputSelection.SECOND : InputSelection.FIRST;
     }
 
     @Override
     public void processElement1(StreamRecord<VectorBlock> record) {
-        space(record.getValue().space()).blocks.add(record.getValue());
+        Objects.requireNonNull(spaces)
+                .computeIfAbsent(record.getValue().space(), s -> new Space())
+                .blocks
+                .add(VectorSet.Kept.in(Objects.requireNonNull(spill), record.getValue()));
     }
 
     @Override
     public void processElement2(StreamRecord<LinkInput> record) {
         NeighbourBlock neighbours = record.getValue().neighbours();
         if (neighbours != null) {
-            space(neighbours.space()).neighbours.add(neighbours);
+            add(
+                    Objects.requireNonNull(Objects.requireNonNull(spaces).get(neighbours.space())),
+                    neighbours);
         }
         LinkRule rule = record.getValue().rule();
         if (rule != null) {
@@ -84,41 +120,68 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
         }
     }
 
-    private Space space(String name) {
-        return Objects.requireNonNull(spaces).computeIfAbsent(name, s -> new Space());
+    private static void add(Space space, NeighbourBlock block) {
+        VectorSet vectors = Objects.requireNonNull(space.vectors);
+        CalibratedLinking linking = Objects.requireNonNull(space.linking);
+        int width = block.k();
+        for (int at = 0; at < block.addresses().length; at++) {
+            int neighbour = block.addresses()[at];
+            if (neighbour != -1
+                    && !linking.add(
+                            vectors.indexOf(VectorBlock.address(block.block(), at / width)),
+                            vectors.indexOf(neighbour),
+                            block.similarities()[at])) {
+                space.far[bin(block.similarities()[at])]++;
+            }
+        }
+        if (block.audited().length > 0) {
+            space.audits.add(block);
+        }
+    }
+
+    private static int bin(double similarity) {
+        return (int) (Math.max(0, Math.min(1, similarity)) / BIN);
     }
 
     @Override
     public void endInput(int input) {
-        if (++ended < INPUTS) {
-            return;
-        }
         Map<String, Space> all = Objects.requireNonNull(spaces);
-        all.forEach(this::link);
-        all.clear();
+        if (input == VECTORS_INPUT) {
+            vectorsComplete = true;
+            all.forEach(this::begin);
+        } else {
+            all.forEach(this::link);
+            all.clear();
+        }
+    }
+
+    private void begin(String name, Space space) {
+        VectorSet vectors = new VectorSet(space.blocks.toArray(VectorSet.Kept[]::new));
+        space.blocks.clear();
+        space.vectors = vectors;
+        space.linking =
+                CalibratedLinking.begin(
+                        vectors,
+                        parametersByCollection.getOrDefault(
+                                SampleBlocks.collectionOf(name), LinkingParameters.DEFAULT),
+                        k);
     }
 
     private void link(String name, Space space) {
-        String collection = name.substring(0, name.indexOf('/'));
-        VectorSet vectors = new VectorSet(space.blocks);
-        Clustering clustering =
-                CalibratedLinking.cluster(
-                        vectors,
-                        consumer -> forEachNeighbour(vectors, space.neighbours, consumer),
-                        k,
-                        parametersByCollection.getOrDefault(collection, LinkingParameters.DEFAULT),
-                        Objects.requireNonNull(rules),
-                        collection);
-        long[] genuine = new long[(int) (1 / BIN) + 1];
-        long[] strangers = new long[(int) (1 / BIN) + 1];
-        forEachNeighbour(
-                vectors,
-                space.neighbours,
-                (from, to, similarity) -> {
-                    int bin = (int) (Math.max(0, Math.min(1, similarity)) / BIN);
-                    (clustering.labels()[from] == clustering.labels()[to] ? genuine : strangers)
-                            [bin]++;
-                });
+        String collection = SampleBlocks.collectionOf(name);
+        VectorSet vectors = Objects.requireNonNull(space.vectors);
+        CalibratedLinking linking = Objects.requireNonNull(space.linking);
+        linking.complete();
+        checkRecall(name, space);
+        long[] genuine = new long[space.far.length];
+        long[] strangers = space.far;
+        Clustering clustering = linking.cluster(Objects.requireNonNull(rules), collection);
+        linking.forEachCandidate(
+                (from, to, similarity) ->
+                        // Each of the two has the other in its list, as a rule.
+                        (clustering.labels()[from] == clustering.labels()[to] ? genuine : strangers)
+                                        [bin(similarity)] +=
+                                2);
         for (int i = 0; i < vectors.size(); i++) {
             output.collect(
                     new StreamRecord<>(
@@ -130,6 +193,34 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
                                     clustering.similarities()[i])));
         }
         figures(name, collection, clustering, genuine, strangers, vectors.size());
+    }
+
+    /** Compares what was found for the audited vectors with their exact neighbours. */
+    private void checkRecall(String name, Space space) {
+        if (space.audits.isEmpty()) {
+            fact("recall." + name, "1 (every pair was compared)");
+            return;
+        }
+        NeighbourRecall recall =
+                new NeighbourRecall(
+                        Objects.requireNonNull(space.vectors),
+                        Objects.requireNonNull(space.linking));
+        space.audits.forEach(recall::add);
+        fact("recall." + name, recall.toString());
+        if (recall.linkable() < minimumRecall) {
+            throw new SuppressRestartsException(
+                    new RunRefusedException(
+                            "recall@"
+                                    + k
+                                    + " of "
+                                    + name
+                                    + " is "
+                                    + recall
+                                    + "; neighbours.min-recall asks for "
+                                    + minimumRecall
+                                    + ". Nothing was written. Raise neighbours.probes, or compare"
+                                    + " every pair with a larger neighbours.exact-up-to"));
+        }
     }
 
     private void figures(
@@ -176,21 +267,12 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
         return String.format(Locale.ROOT, "%.4f", value);
     }
 
-    private static void forEachNeighbour(
-            VectorSet vectors,
-            List<NeighbourBlock> blocks,
-            CalibratedLinking.PairConsumer consumer) {
-        for (NeighbourBlock block : blocks) {
-            int width = block.k();
-            for (int at = 0; at < block.addresses().length; at++) {
-                int neighbour = block.addresses()[at];
-                if (neighbour != -1) {
-                    consumer.accept(
-                            vectors.indexOf(VectorBlock.address(block.block(), at / width)),
-                            vectors.indexOf(neighbour),
-                            block.similarities()[at]);
-                }
-            }
+    @Override
+    public void close() throws Exception {
+        if (spill != null) {
+            spill.close();
+            spill = null;
         }
+        super.close();
     }
 }

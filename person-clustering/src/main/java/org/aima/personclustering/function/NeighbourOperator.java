@@ -2,10 +2,15 @@ package org.aima.personclustering.function;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.aima.personclustering.core.Cell;
+import org.aima.personclustering.core.CellPart;
 import org.aima.personclustering.core.NeighbourBlock;
 import org.aima.personclustering.core.NeighbourSearch;
+import org.aima.personclustering.core.ProbedBlock;
 import org.aima.personclustering.core.SimilarityKernel;
-import org.aima.personclustering.core.VectorBlock;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedMultiInput;
 import org.apache.flink.streaming.api.operators.InputSelectable;
@@ -15,23 +20,23 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exact k-NN: first takes in the blocks it owns, then lets every block of the data pass by.
+ * k-NN: first takes in the cells it owns, then lets every block of the data pass by and finds the
+ * neighbours of its rows among those cells.
  *
- * <p>Memory: the subtask's share of the vectors and their neighbour lists; each further block is
- * held only while it is compared. Bounded input only: the second input is not read before the first
- * ends.
+ * <p>Memory: the subtask's share of the vectors, one block and its lists. Bounded input only: the
+ * second input is not read before the first ends.
  */
 public final class NeighbourOperator extends AbstractStreamOperator<NeighbourBlock>
-        implements TwoInputStreamOperator<VectorBlock, VectorBlock, NeighbourBlock>,
+        implements TwoInputStreamOperator<CellPart, ProbedBlock, NeighbourBlock>,
                 BoundedMultiInput,
                 InputSelectable {
     private static final long serialVersionUID = 1L;
-    private static final int OWNED_INPUT = 1;
+    private static final int CELLS_INPUT = 1;
 
     private final int k;
-    private transient @Nullable List<Owned> owned;
+    private transient @Nullable Map<String, Map<Integer, List<CellPart>>> parts;
+    private transient @Nullable Map<String, List<Cell>> cells;
     private transient @Nullable SimilarityKernel kernel;
-    private transient boolean ownedComplete;
 
     /**
      * @param k neighbours of each vector, itself not counted
@@ -40,47 +45,66 @@ public final class NeighbourOperator extends AbstractStreamOperator<NeighbourBlo
         this.k = k;
     }
 
-    private record Owned(String space, NeighbourSearch search) {}
+    /** A number that spreads cells evenly over tasks, never negative. */
+    public static int slot(CellPart part) {
+        return part.cell() + (part.space().hashCode() & 0xFFFF);
+    }
 
     @Override
     public void open() throws Exception {
         super.open();
-        owned = new ArrayList<>();
+        parts = new TreeMap<>();
         kernel = new SimilarityKernel();
-        ownedComplete = false;
     }
 
     @Override
     public InputSelection nextSelection() {
-        return ownedComplete ? InputSelection.SECOND : InputSelection.FIRST;
+        return cells == null ? InputSelection.FIRST : InputSelection.SECOND;
     }
 
     @Override
-    public void processElement1(StreamRecord<VectorBlock> record) {
-        VectorBlock block = record.getValue();
-        owned().add(new Owned(block.space(), new NeighbourSearch(block, k)));
+    public void processElement1(StreamRecord<CellPart> record) {
+        CellPart part = record.getValue();
+        Objects.requireNonNull(parts)
+                .computeIfAbsent(part.space(), s -> new TreeMap<>())
+                .computeIfAbsent(part.cell(), c -> new ArrayList<>())
+                .add(part);
     }
 
     @Override
-    public void processElement2(StreamRecord<VectorBlock> record) {
-        VectorBlock other = record.getValue();
-        for (Owned own : owned()) {
-            if (own.space().equals(other.space())) {
-                own.search().compareWith(other, java.util.Objects.requireNonNull(kernel));
-            }
+    public void processElement2(StreamRecord<ProbedBlock> record) {
+        List<Cell> own =
+                Objects.requireNonNull(cells)
+                        .getOrDefault(record.getValue().block().space(), List.of());
+        if (!own.isEmpty()) {
+            output.collect(
+                    new StreamRecord<>(
+                            new NeighbourSearch(record.getValue(), k)
+                                    .search(own, Objects.requireNonNull(kernel))));
         }
     }
 
     @Override
     public void endInput(int input) {
-        if (input == OWNED_INPUT) {
-            ownedComplete = true;
+        if (input != CELLS_INPUT) {
+            Objects.requireNonNull(cells).clear();
             return;
         }
-        for (Owned own : owned()) {
-            output.collect(new StreamRecord<>(own.search().result()));
-        }
-        owned().clear();
+        Map<String, List<Cell>> built = new TreeMap<>();
+        Objects.requireNonNull(parts)
+                .forEach(
+                        (space, byCell) -> {
+                            List<Cell> list = new ArrayList<>();
+                            // Each cell's parts are dropped as soon as they are joined.
+                            byCell.replaceAll(
+                                    (cell, own) -> {
+                                        list.add(new Cell(cell, own));
+                                        return List.of();
+                                    });
+                            built.put(space, list);
+                        });
+        Objects.requireNonNull(parts).clear();
+        cells = built;
     }
 
     @Override
@@ -90,9 +114,5 @@ public final class NeighbourOperator extends AbstractStreamOperator<NeighbourBlo
             kernel = null;
         }
         super.close();
-    }
-
-    private List<Owned> owned() {
-        return java.util.Objects.requireNonNull(owned, "open() was not called");
     }
 }

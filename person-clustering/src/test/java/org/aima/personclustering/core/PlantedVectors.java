@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.aima.personclustering.core.CalibratedLinking.Clustering;
 
 /** Vectors of known identities, and what the pipeline makes of vectors before and after linking. */
@@ -74,12 +76,34 @@ public final class PlantedVectors {
     }
 
     public static List<NeighbourBlock> neighbours(List<VectorBlock> blocks, int k) {
+        return neighbours(
+                blocks.stream().map(b -> new ProbedBlock(b, 0, new int[0], new int[0])).toList(),
+                k,
+                1);
+    }
+
+    /** Neighbours as found by some tasks, each with a share of the cells. */
+    public static List<NeighbourBlock> neighbours(List<ProbedBlock> blocks, int k, int tasks) {
+        Map<Integer, List<CellPart>> parts = new TreeMap<>();
+        blocks.forEach(
+                b ->
+                        CellAssigner.parts(b)
+                                .forEach(
+                                        p ->
+                                                parts.computeIfAbsent(
+                                                                p.cell(), c -> new ArrayList<>())
+                                                        .add(p)));
+        List<List<Cell>> shares = new ArrayList<>();
+        IntStream.range(0, tasks).forEach(t -> shares.add(new ArrayList<>()));
+        parts.forEach((cell, own) -> shares.get(cell % tasks).add(new Cell(cell, own)));
         List<NeighbourBlock> found = new ArrayList<>();
         try (SimilarityKernel kernel = new SimilarityKernel()) {
-            for (VectorBlock own : blocks) {
-                NeighbourSearch search = new NeighbourSearch(own, k);
-                blocks.forEach(other -> search.compareWith(other, kernel));
-                found.add(search.result());
+            for (ProbedBlock block : blocks) {
+                List<NeighbourBlock> pieces = new ArrayList<>();
+                for (List<Cell> share : shares) {
+                    pieces.add(new NeighbourSearch(block, k).search(share, kernel));
+                }
+                found.add(NeighbourBlock.merge(pieces));
             }
         }
         return found;

@@ -15,6 +15,8 @@ import org.aima.jobs.error.RunRefusedException;
 import org.aima.jobs.model.Figure;
 import org.aima.jobs.pipeline.FigureCounter;
 import org.aima.personclustering.core.Assignment;
+import org.aima.personclustering.core.CellAssigner;
+import org.aima.personclustering.core.CellPart;
 import org.aima.personclustering.core.ExistingPerson;
 import org.aima.personclustering.core.IdentityInput;
 import org.aima.personclustering.core.KnownIdentity;
@@ -25,6 +27,7 @@ import org.aima.personclustering.core.NeighbourBlock;
 import org.aima.personclustering.core.Observation;
 import org.aima.personclustering.core.PlantedVectors;
 import org.aima.personclustering.core.PlantedVectors.Labelled;
+import org.aima.personclustering.core.ProbedBlock;
 import org.aima.personclustering.core.Sighting;
 import org.aima.personclustering.core.VectorBlock;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -111,12 +114,16 @@ class ClusteringOperatorsTest {
         try (var harness = new TwoInputStreamOperatorTestHarness<>(operator)) {
             harness.open();
             assertThat(operator.nextSelection()).isEqualTo(InputSelection.FIRST);
-            for (VectorBlock block : all) {
-                harness.processElement1(new StreamRecord<>(block));
+            List<ProbedBlock> probed =
+                    all.stream().map(b -> new ProbedBlock(b, 0, new int[0], new int[0])).toList();
+            for (ProbedBlock block : probed) {
+                for (CellPart part : CellAssigner.parts(block)) {
+                    harness.processElement1(new StreamRecord<>(part));
+                }
             }
             harness.endInput1();
             assertThat(operator.nextSelection()).isEqualTo(InputSelection.SECOND);
-            for (VectorBlock block : all) {
+            for (ProbedBlock block : probed) {
                 harness.processElement2(new StreamRecord<>(block));
             }
             harness.endInput2();
@@ -146,17 +153,18 @@ class ClusteringOperatorsTest {
         List<VectorBlock> all = new ArrayList<>(blocks("face_embeddings/a", 1));
         all.addAll(blocks("voice_embeddings/b", 3));
         List<NeighbourBlock> neighbours = neighbours(all);
-        try (var harness = new TwoInputStreamOperatorTestHarness<>(new LinkOperator(6, Map.of()))) {
+        try (var harness =
+                new TwoInputStreamOperatorTestHarness<>(new LinkOperator(6, 0.9, Map.of()))) {
             harness.open();
-            for (NeighbourBlock block : neighbours) {
-                harness.processElement2(new StreamRecord<>(LinkInput.of(block)));
-            }
-            harness.endInput2();
-            assertThat(harness.extractOutputValues()).isEmpty();
             for (VectorBlock block : all) {
                 harness.processElement1(new StreamRecord<>(block));
             }
             harness.endInput1();
+            for (NeighbourBlock block : neighbours) {
+                harness.processElement2(new StreamRecord<>(LinkInput.of(block)));
+            }
+            assertThat(harness.extractOutputValues()).isEmpty();
+            harness.endInput2();
             Map<String, Set<String>> clusters = new HashMap<>();
             for (Membership m : harness.extractOutputValues()) {
                 assertThat(m.space()).startsWith(m.collection());

@@ -1,0 +1,9 @@
+package org.aima.personclustering.core;
+
+/**
+ * The centres of a space's cells.
+ *
+ * @param count number of cells
+ * @param centres unit vectors, one after another
+ */
+public record CellCentres(String space, int dimension, int count, float[] centres) {}
