@@ -11,6 +11,8 @@ import java.util.Arrays;
 final class PairList {
     private static final int USABLE_BITS = 63;
     private static final int FEWEST_SIMILARITY_BITS = 12;
+    // More would not survive the way through double.
+    private static final int MOST_SIMILARITY_BITS = 30;
     private static final int FIRST_CAPACITY = 1024;
 
     private final int indexBits;
@@ -25,7 +27,7 @@ final class PairList {
      */
     PairList(int vectors) {
         this.indexBits = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(vectors));
-        this.similarityBits = USABLE_BITS - 2 * indexBits;
+        this.similarityBits = Math.min(MOST_SIMILARITY_BITS, USABLE_BITS - 2 * indexBits);
         if (similarityBits < FEWEST_SIMILARITY_BITS) {
             throw new IllegalArgumentException(
                     "a space of " + vectors + " vectors is too large to be linked in one task");
