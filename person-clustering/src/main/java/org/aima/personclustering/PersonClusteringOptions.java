@@ -28,7 +28,7 @@ final class PersonClusteringOptions {
                             "neighbours.probes",
                             "Cells in which the neighbours of a vector are looked for; more find more"
                                     + " and take longer.")
-                    .defaultsTo("24")
+                    .defaultsTo("32")
                     .require(p -> p >= 1 && p <= 1_000, "give a whole number from 1 to 1000");
     static final Option<Double> MINIMUM_RECALL =
             Option.number(

@@ -31,7 +31,6 @@ import io.milvus.grpc.Status;
 import io.milvus.grpc.UpsertRequest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.aima.jobs.error.Failure;
 import org.aima.stores.EmbeddingRow;
@@ -70,7 +70,7 @@ public final class MilvusEmbeddingStore implements EmbeddingStore {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final MilvusStub stub;
-    private final Map<String, EmbeddingSchema> schemas = new HashMap<>();
+    private final Map<String, EmbeddingSchema> schemas = new ConcurrentHashMap<>();
 
     public MilvusEmbeddingStore(MilvusAddress address) {
         this(address, Retry.DEFAULT);

@@ -5,6 +5,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.aima.jobs.error.Failure;
 import org.aima.stores.EmbeddingRow;
 import org.aima.stores.EmbeddingStore;
@@ -29,7 +33,18 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
     private static final Retry INCOMPLETE =
             new Retry(4, java.time.Duration.ofMillis(250), java.time.Duration.ofSeconds(2));
 
+    private static final double FILL = 0.75;
+    private static final int REQUESTS = 6;
+
     private final EmbeddingStore store;
+    private final ExecutorService requests =
+            Executors.newFixedThreadPool(
+                    REQUESTS,
+                    task -> {
+                        Thread thread = new Thread(task, "milvus-page-reader");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
     private final String collection;
     private final List<String> fields;
     private final boolean withVector;
@@ -65,54 +80,78 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
         open.push(new Part(whole, wholeCount));
         while (!open.isEmpty()) {
             Part part = open.pop();
-            KeyRange range = part.range();
             // An unbounded or empty range is kept: rows that arrive later belong to some range.
-            if (part.count() <= pageRows) {
-                ranges.add(range);
-                continue;
+            List<Part> parts = part.count() <= pageRows ? List.of() : cut(part);
+            if (parts.isEmpty()) {
+                ranges.add(part.range());
+            } else {
+                // Pushed from the end, so that ranges come out in ascending order.
+                for (int i = parts.size() - 1; i >= 0; i--) {
+                    open.push(parts.get(i));
+                }
             }
-            List<String> sample =
-                    store
-                            .query(
-                                    collection,
-                                    range.scope(),
-                                    range,
-                                    List.of(),
-                                    false,
-                                    Math.min(MILVUS_LIMIT, pageRows))
-                            .stream()
-                            .map(EmbeddingRow::id)
-                            .sorted(EmbeddingStore.KEY_ORDER)
-                            .toList();
-            Part left = leftOf(range, sample);
-            if (left == null || left.count() == 0) {
-                // Rows with one and the same key: the server keeps such duplicates apart.
-                ranges.add(range);
-                continue;
-            }
-            KeyRange right = new KeyRange(range.scope(), left.range().upTo(), range.upTo());
-            open.push(new Part(right, Math.max(0, part.count() - left.count())));
-            open.push(left);
         }
     }
 
-    /** The lower part of a range, up to a key of the sample, as large as one page if it can be. */
-    private @org.jspecify.annotations.Nullable Part leftOf(KeyRange range, List<String> sample) {
-        if (sample.isEmpty()) {
-            return null;
-        }
-        String last = sample.get(sample.size() - 1);
-        for (String pivot : List.of(last, sample.get(sample.size() / 2), sample.get(0))) {
-            if (pivot.equals(range.upTo())) {
-                continue;
+    /**
+     * Cuts a range at keys of a sample, such that its parts hold about three quarters of a page if
+     * the sample is fair; a part that turns out larger is cut again. Empty when there is nothing to
+     * cut at: rows with one and the same key, which the server keeps apart.
+     */
+    private List<Part> cut(Part whole) {
+        KeyRange range = whole.range();
+        List<String> sample =
+                store
+                        .query(
+                                collection,
+                                range.scope(),
+                                range,
+                                List.of(),
+                                false,
+                                (int) Math.min(MILVUS_LIMIT, whole.count()))
+                        .stream()
+                        .map(EmbeddingRow::id)
+                        .sorted(EmbeddingStore.KEY_ORDER)
+                        .distinct()
+                        .toList();
+        int wanted = (int) Math.ceil(whole.count() / (FILL * pageRows));
+        List<KeyRange> ranges = new ArrayList<>();
+        String after = range.after();
+        for (int i = 1; i < wanted; i++) {
+            int at = (int) ((long) i * sample.size() / wanted) - 1;
+            String pivot = at < 0 ? null : sample.get(at);
+            if (pivot != null && !pivot.equals(after) && !pivot.equals(range.upTo())) {
+                ranges.add(new KeyRange(range.scope(), after, pivot));
+                after = pivot;
             }
-            KeyRange left = new KeyRange(range.scope(), range.after(), pivot);
-            long count = store.count(collection, range.scope(), left);
-            if (count <= pageRows || !pivot.equals(last)) {
-                return new Part(left, count);
-            }
         }
-        return null;
+        if (ranges.isEmpty()) {
+            return List.of();
+        }
+        ranges.add(new KeyRange(range.scope(), after, range.upTo()));
+        List<Future<Long>> counts = new ArrayList<>();
+        for (KeyRange part : ranges) {
+            counts.add(requests.submit(() -> store.count(collection, part.scope(), part)));
+        }
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < ranges.size(); i++) {
+            parts.add(new Part(ranges.get(i), answer(counts.get(i))));
+        }
+        return parts;
+    }
+
+    private static <T> T answer(Future<T> request) {
+        try {
+            return request.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException known) {
+                throw known;
+            }
+            throw new StoreException(Failure.FATAL, String.valueOf(e.getCause()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException(Failure.FATAL, "interrupted while reading Milvus", e);
+        }
     }
 
     @Override
@@ -126,9 +165,11 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
     }
 
     private List<EmbeddingRow> readWhole(KeyRange range) {
+        // Each strong read waits for the server's clock to tick: side by side they wait once.
+        Future<Long> count = requests.submit(() -> store.count(collection, range.scope(), range));
         List<EmbeddingRow> rows =
                 store.query(collection, range.scope(), range, fields, withVector, MILVUS_LIMIT);
-        long expected = store.count(collection, range.scope(), range);
+        long expected = answer(count);
         if (rows.size() >= MILVUS_LIMIT) {
             throw new StoreException(
                     Failure.FATAL,
@@ -175,6 +216,7 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
 
     @Override
     public void close() {
+        requests.shutdownNow();
         store.close();
     }
 

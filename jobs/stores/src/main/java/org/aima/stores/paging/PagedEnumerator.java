@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.TreeSet;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.util.FlinkRuntimeException;
@@ -15,7 +14,8 @@ final class PagedEnumerator<T> implements SplitEnumerator<PagedSplit, PagedEnume
     private final SplitEnumeratorContext<PagedSplit> context;
     private final PageReaderFactory<T> readers;
     private final Deque<PagedSplit> pending;
-    private final TreeSet<Integer> waiting = new TreeSet<>();
+    // A subtask may ask more than once.
+    private final List<Integer> waiting = new ArrayList<>();
     private boolean frozen;
 
     PagedEnumerator(
@@ -50,7 +50,9 @@ final class PagedEnumerator<T> implements SplitEnumerator<PagedSplit, PagedEnume
             pending.add(new PagedSplit("range-" + i, ranges.get(i)));
         }
         frozen = true;
-        List.copyOf(waiting).forEach(this::assign);
+        List<Integer> asked = List.copyOf(waiting);
+        waiting.clear();
+        asked.forEach(this::assign);
     }
 
     @Override
@@ -63,7 +65,6 @@ final class PagedEnumerator<T> implements SplitEnumerator<PagedSplit, PagedEnume
     }
 
     private void assign(int subtask) {
-        waiting.remove(subtask);
         if (!context.registeredReaders().containsKey(subtask)) {
             return;
         }

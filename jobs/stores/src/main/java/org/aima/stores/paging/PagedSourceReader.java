@@ -19,6 +19,8 @@ final class PagedSourceReader<T>
         extends SingleThreadMultiplexSourceReaderBase<
                 Page.Keyed<T>, T, PagedSplit, PagedSourceReader.Progress> {
 
+    private static final int AHEAD = 2;
+
     PagedSourceReader(PageReaderFactory<T> readers, SourceReaderContext context) {
         super(
                 () -> new RangeReader<>(readers),
@@ -29,7 +31,8 @@ final class PagedSourceReader<T>
 
     @Override
     public void start() {
-        if (getNumberOfCurrentlyAssignedSplits() == 0) {
+        // One more than is being read, so that no time passes between two ranges.
+        for (int have = getNumberOfCurrentlyAssignedSplits(); have < AHEAD; have++) {
             context.sendSplitRequest();
         }
     }
