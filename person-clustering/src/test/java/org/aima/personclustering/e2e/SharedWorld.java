@@ -36,8 +36,12 @@ final class SharedWorld implements AutoCloseable {
     /** Collections whose rows get persons. */
     static final List<String> COLLECTIONS = List.of("face_embeddings", "voice_embeddings");
 
-    /** Several blocks a modality, so that parallelism and stages are real in a small world. */
-    static final String SETTINGS = "neighbours.block-rows=256";
+    /** So that parallelism and stages are real in a small world. */
+    static final String SETTINGS =
+            "-c="
+                    + Path.of(System.getProperty("aima.root"))
+                            .toAbsolutePath()
+                            .resolve("person-clustering/src/test/resources/e2e.yaml");
 
     private static final JsonWriterSettings EXACT =
             JsonWriterSettings.builder().outputMode(JsonMode.EXTENDED).build();
@@ -153,6 +157,7 @@ final class SharedWorld implements AutoCloseable {
         inPlace = false;
         mongo().getCollection("persons").deleteMany(new Document());
         mongo().getCollection("person_aliases").deleteMany(new Document());
+        mongo().getCollection("person_constraints").deleteMany(new Document());
         for (String collection : COLLECTIONS) {
             for (String partition : milvus.partitions(collection)) {
                 List<EmbeddingRow> rows = new ArrayList<>();

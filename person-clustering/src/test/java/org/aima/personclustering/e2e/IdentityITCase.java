@@ -1,0 +1,205 @@
+package org.aima.personclustering.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Updates;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.aima.stores.EmbeddingRow;
+import org.bson.Document;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What people decided outlives a recluster, a large change is refused, and a run can be undone. */
+@ExtendWith(OperatorStack.Extension.class)
+class IdentityITCase {
+    private static final String JOB = "person-clustering:recluster";
+
+    @AfterEach
+    void leaveNoDecisions(OperatorStack stack) {
+        stack.world().reset();
+    }
+
+    @Test
+    void decisionsAreKeptAndTheRunCanBeUndoneExactly(OperatorStack stack) {
+        SharedWorld world = stack.world();
+        world.undisturbedInPlace();
+        List<Document> largest = largest(world, 4);
+        // One face of the largest person is somebody else's; two more persons are one.
+        List<Document> faces = largest.get(0).getList("face_embeddings", Document.class);
+        String apart = faces.get(0).getString("embedding_id");
+        String rest = faces.get(1).getString("embedding_id");
+        decide(world, "cannot-link", apart, rest);
+        decide(world, "must_link", id(largest.get(1)), id(largest.get(2)));
+        world.mongo()
+                .getCollection("persons")
+                .updateOne(
+                        Filters.eq("person_id", id(largest.get(3))),
+                        Updates.combine(
+                                Updates.set("temporary", false), Updates.set("name", "Ada")));
+        Map<String, String> personsBefore = world.personsWithTimestamps();
+        Map<String, String> rowsBefore = rows(world);
+
+        String runId = OperatorStack.newRunId("e2e-decided");
+        JsonNode report =
+                stack.aima(
+                                "run",
+                                JOB,
+                                SharedWorld.SETTINGS,
+                                "apply.max-moved=1",
+                                "--run-id",
+                                runId,
+                                "--json")
+                        .exits(0)
+                        .json();
+
+        Map<String, String> listed = world.listedBy("face_embeddings");
+        assertThat(listed.get(apart)).isNotEqualTo(listed.get(rest));
+        List<String> one =
+                largest.subList(1, 3).stream()
+                        .flatMap(p -> p.getList("face_embeddings", Document.class).stream())
+                        .map(m -> listed.get(m.getString("embedding_id")))
+                        .distinct()
+                        .toList();
+        assertThat(one).hasSize(1);
+        Document ada = person(world, id(largest.get(3)));
+        assertThat(ada.getString("name")).isEqualTo("Ada");
+        assertThat(ada.getBoolean("temporary")).isFalse();
+        assertThat(ids(ada)).containsAll(ids(largest.get(3)));
+        assertThat(report.path("counters").path("members_confirmed_kept").asLong())
+                .isEqualTo(report.path("counters").path("members_confirmed").asLong())
+                .isPositive();
+        Document alias =
+                world.mongo()
+                        .getCollection("person_aliases")
+                        .find(Filters.eq("reason", "merged"))
+                        .first();
+        assertThat(alias).isNotNull();
+        assertThat(List.of(id(largest.get(1)), id(largest.get(2))))
+                .contains(alias.getString("old_id"), alias.getString("new_id"));
+        assertThat(report.path("quality").path("move.01").asText()).contains("merged");
+
+        assertThat(world.personsWithTimestamps()).isNotEqualTo(personsBefore);
+        stack.aima("undo", runId, "--json").exits(0);
+        assertThat(world.personsWithTimestamps()).isEqualTo(personsBefore);
+        assertThat(rows(world)).isEqualTo(rowsBefore);
+        assertThat(world.mongo().getCollection("person_aliases").countDocuments()).isZero();
+        assertThat(world.ledger(runId).getString("state")).isEqualTo("undone");
+        // Undone twice is undone once.
+        stack.aima("undo", runId).exits(0);
+        assertThat(world.personsWithTimestamps()).isEqualTo(personsBefore);
+    }
+
+    @Test
+    void aRunThatMovesTooManyIsRefusedBeforeItWrites(OperatorStack stack) {
+        SharedWorld world = stack.world();
+        world.undisturbedInPlace();
+        List<Document> largest = largest(world, 2);
+        decide(world, "must-link", id(largest.get(0)), id(largest.get(1)));
+        Map<String, String> persons = world.personsWithTimestamps();
+        Map<String, String> rows = rows(world);
+
+        JsonNode plan =
+                stack.aima("plan", JOB, SharedWorld.SETTINGS, "apply.max-moved=0.01", "--json")
+                        .exits(0)
+                        .json();
+        assertThat(plan.path("counters").path("members_moved").asLong()).isPositive();
+        assertThat(plan.path("quality").path("move.01").asText()).contains(id(largest.get(1)));
+
+        String runId = OperatorStack.newRunId("e2e-moves-too-many");
+        Command.Result refused =
+                stack.aima(
+                                "run",
+                                JOB,
+                                SharedWorld.SETTINGS,
+                                "apply.max-moved=0.01",
+                                "--run-id",
+                                runId)
+                        .exits(3);
+        assertThat(refused.err()).contains("apply.max-moved", id(largest.get(1)));
+        assertThat(world.ledger(runId).getString("state")).isEqualTo("refused");
+        assertThat(world.personsWithTimestamps()).isEqualTo(persons);
+        assertThat(rows(world)).isEqualTo(rows);
+        assertThat(world.mongo().getCollection("person_aliases").countDocuments()).isZero();
+    }
+
+    @Test
+    void undoTouchesNothingWhenSomebodyChangedAPersonSince(OperatorStack stack) {
+        SharedWorld world = stack.world();
+        Command.Result run = world.undisturbedInPlace().run();
+        String runId = run.json().path("run_id").asText();
+        String edited = id(largest(world, 1).get(0));
+        world.mongo()
+                .getCollection("persons")
+                .updateOne(Filters.eq("person_id", edited), Updates.set("name", "Grace"));
+        Map<String, String> persons = world.personsWithTimestamps();
+        Map<String, String> rows = rows(world);
+
+        Command.Result refused = stack.aima("undo", runId, "--json").exits(3);
+
+        assertThat(refused.json().path("conflicting").asLong()).isEqualTo(1);
+        assertThat(refused.json().path("conflicts").get(0).asText()).contains(edited);
+        assertThat(world.personsWithTimestamps()).isEqualTo(persons);
+        assertThat(rows(world)).isEqualTo(rows);
+    }
+
+    private static void decide(SharedWorld world, String kind, String a, String b) {
+        world.mongo()
+                .getCollection("person_constraints")
+                .insertOne(new Document("kind", kind).append("a", a).append("b", b));
+    }
+
+    private static String id(Document person) {
+        return person.getString("person_id");
+    }
+
+    private static List<String> ids(Document person) {
+        return person.getList("face_embeddings", Document.class).stream()
+                .map(m -> m.getString("embedding_id"))
+                .toList();
+    }
+
+    private static Document person(SharedWorld world, String personId) {
+        return world.mongo()
+                .getCollection("persons")
+                .find(Filters.eq("person_id", personId))
+                .first();
+    }
+
+    /** The persons with most faces, the largest first. */
+    private static List<Document> largest(SharedWorld world, int count) {
+        return world
+                .mongo()
+                .getCollection("persons")
+                .find()
+                .into(new java.util.ArrayList<>())
+                .stream()
+                .sorted(
+                        Comparator.comparingInt((Document p) -> -ids(p).size())
+                                .thenComparing(IdentityITCase::id))
+                .limit(count)
+                .toList();
+    }
+
+    private static Map<String, String> rows(SharedWorld world) {
+        Map<String, String> rows = new TreeMap<>();
+        for (String collection : SharedWorld.COLLECTIONS) {
+            rows.putAll(
+                    world.rows(collection).values().stream()
+                            .collect(
+                                    Collectors.toMap(
+                                            r -> collection + "/" + r.id(), IdentityITCase::text)));
+        }
+        return rows;
+    }
+
+    private static String text(EmbeddingRow row) {
+        return new TreeMap<>(row.fields()) + " " + java.util.Arrays.hashCode(row.vector());
+    }
+}
