@@ -24,6 +24,11 @@ public final class InMemoryEmbeddingStore implements EmbeddingStore {
     private final Map<String, String> aliases = new TreeMap<>();
 
     @Override
+    public void readAsOfNow() {
+        // Every read sees every write anyway.
+    }
+
+    @Override
     public synchronized Optional<EmbeddingSchema> describe(String collection) {
         return Optional.ofNullable(collections.get(aliases.getOrDefault(collection, collection)))
                 .map(c -> c.schema);

@@ -2,6 +2,7 @@ package org.aima.stores.milvus;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.milvus.grpc.AllocTimestampRequest;
 import io.milvus.grpc.AlterAliasRequest;
 import io.milvus.grpc.CollectionSchema;
 import io.milvus.grpc.ConsistencyLevel;
@@ -70,6 +71,7 @@ public final class MilvusEmbeddingStore implements EmbeddingStore {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final MilvusStub stub;
+    private volatile long readClock;
     private final Map<String, EmbeddingSchema> schemas = new ConcurrentHashMap<>();
 
     public MilvusEmbeddingStore(MilvusAddress address) {
@@ -78,6 +80,16 @@ public final class MilvusEmbeddingStore implements EmbeddingStore {
 
     public MilvusEmbeddingStore(MilvusAddress address, Retry retry) {
         this.stub = new MilvusStub(address, retry);
+    }
+
+    @Override
+    public void readAsOfNow() {
+        readClock =
+                stub.call(
+                                "read of the clock",
+                                s -> s.allocTimestamp(AllocTimestampRequest.getDefaultInstance()),
+                                r -> r.getStatus())
+                        .getTimestamp();
     }
 
     @Override
@@ -423,7 +435,9 @@ public final class MilvusEmbeddingStore implements EmbeddingStore {
         QueryRequest.Builder request =
                 QueryRequest.newBuilder()
                         .setCollectionName(collection)
-                        .setConsistencyLevel(ConsistencyLevel.Strong);
+                        .setConsistencyLevel(
+                                readClock == 0 ? ConsistencyLevel.Strong : ConsistencyLevel.Session)
+                        .setGuaranteeTimestamp(readClock);
         if (partition != null) {
             request.addPartitionNames(partition);
         }

@@ -59,6 +59,7 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
         this.collection = collection;
         this.fields = List.copyOf(fields);
         this.withVector = withVector;
+        store.readAsOfNow();
         int dimension = store.describe(collection).map(MilvusEmbeddingStore::dimension).orElse(1);
         long rowBytes = withVector ? 4L * dimension + 512 : 512;
         this.pageRows =
@@ -165,7 +166,7 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
     }
 
     private List<EmbeddingRow> readWhole(KeyRange range) {
-        // Each strong read waits for the server's clock to tick: side by side they wait once.
+        // The count takes the server next to nothing; waiting for both at once saves its latency.
         Future<Long> count = requests.submit(() -> store.count(collection, range.scope(), range));
         List<EmbeddingRow> rows =
                 store.query(collection, range.scope(), range, fields, withVector, MILVUS_LIMIT);
