@@ -29,7 +29,8 @@ public final class DecisionResolver {
         }
         PersonAlias alias = known.alias();
         if (alias != null && alias.reason().equals(PersonAlias.MERGED)) {
-            mergedInto.put(alias.oldId(), alias.newId());
+            // An id that two aliases name is, in every order of them, the one with the smaller id.
+            mergedInto.merge(alias.oldId(), alias.newId(), (x, y) -> x.compareTo(y) <= 0 ? x : y);
         }
         PersonConstraint constraint = known.constraint();
         if (constraint != null) {

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jgrapht.alg.matching.MaximumWeightBipartiteMatching;
 import org.jgrapht.graph.DefaultWeightedEdge;
 import org.jgrapht.graph.SimpleWeightedGraph;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives clusters the identities of existing persons, so that ids survive a recluster.
@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  *       keep their person: a matching of maximum weight. A person takes at most one cluster of each
  *       space.
  *   <li>Clusters that belong together, because people say so or because a voice is seen speaking,
- *       become one person: the confirmed one, or else the one that keeps most members.
+ *       become one person: the confirmed one, or else the one that keeps most members. A found
+ *       person stands for one such group a space: it goes to the group that shares most with it.
+ *   <li>What people keep apart never shares a person, unless the members themselves are confirmed:
+ *       the cluster with fewer of its members leaves it.
  *   <li>A cluster without a person gets a new id from its smallest member whose id is still free.
  *       Ids that ended are never given again.
  *   <li>A found (not confirmed) person whose members all went elsewhere is merged into the person
@@ -119,8 +122,8 @@ public final class IdentityMatcher {
                 holder.merge(member, person, IdentityMatcher::stronger);
             }
         }
-        Map<String, String> personByCluster = pair(holder);
         Bundles bundles = new Bundles();
+        Map<String, String> personByCluster = pair(holder, bundles);
         bundles.decide(personByCluster);
         Set<String> created = new HashSet<>();
         Map<String, String> personByMember = new HashMap<>();
@@ -206,7 +209,7 @@ public final class IdentityMatcher {
     }
 
     /** Person by cluster: rule 1, then rule 2 for each space on its own. */
-    private Map<String, String> pair(Map<String, KnownPerson> holder) {
+    private Map<String, String> pair(Map<String, KnownPerson> holder, Bundles bundles) {
         Map<String, String> personByCluster = new HashMap<>();
         Set<String> taken = new HashSet<>();
         Map<String, List<Pair>> open = new TreeMap<>();
@@ -240,6 +243,7 @@ public final class IdentityMatcher {
                 personByCluster.put(pair.cluster(), pair.person());
             }
         }
+        bundles.part(personByCluster);
         open.values()
                 .forEach(
                         pairs -> {
@@ -339,37 +343,105 @@ public final class IdentityMatcher {
         private final Map<String, String> parent = new HashMap<>();
         private final Map<String, TreeSet<String>> contents = new HashMap<>();
 
-        /** Joins clusters by rules and speech and settles one person for each bundle. */
-        void decide(Map<String, String> personByCluster) {
+        private final List<LinkRule> ordered = new ArrayList<>(rules);
+        private final Map<String, String> clusterOf = new HashMap<>();
+        private final List<Set<String>> sides = new ArrayList<>();
+
+        Bundles() {
             clusters.keySet().forEach(c -> contents.put(c, new TreeSet<>(Set.of(c))));
-            Map<String, String> clusterOf = new HashMap<>();
             if (!rules.isEmpty()) {
                 clusters.forEach((c, members) -> members.forEach(m -> clusterOf.put(m, c)));
             }
-            List<Set<String>> sides = new ArrayList<>();
-            for (LinkRule rule : rules) {
-                if (rule.kind() == LinkRule.Kind.APART) {
-                    sides.add(clustersOf(rule.a(), clusterOf));
-                    sides.add(clustersOf(rule.b(), clusterOf));
-                }
-            }
-            List<LinkRule> ordered = new ArrayList<>(rules);
             ordered.sort(Comparator.comparing(LinkRule::source));
             for (LinkRule rule : ordered) {
+                if (rule.kind() == LinkRule.Kind.APART) {
+                    sides.add(clustersOf(rule.a()));
+                    sides.add(clustersOf(rule.b()));
+                }
+            }
+        }
+
+        /** Joins clusters by rules and speech and settles one person for each bundle. */
+        void decide(Map<String, String> personByCluster) {
+            Map<String, String> matched = new TreeMap<>(personByCluster);
+            personByCluster.values().removeIf(p -> !isConfirmed(p));
+            for (LinkRule rule : ordered) {
                 if (rule.kind() == LinkRule.Kind.TOGETHER) {
-                    Set<String> all = clustersOf(rule.a(), clusterOf);
-                    all.addAll(clustersOf(rule.b(), clusterOf));
+                    Set<String> all = clustersOf(rule.a());
+                    all.addAll(clustersOf(rule.b()));
                     String first = null;
                     for (String cluster : all) {
                         first = first == null ? cluster : first;
-                        join(first, cluster, personByCluster, sides, true);
+                        join(first, cluster, personByCluster, true);
                     }
                 }
             }
-            speakers.forEach((voice, face) -> join(face, voice, personByCluster, sides, false));
+            speakers.forEach((voice, face) -> join(face, voice, personByCluster, false));
+            settle(matched, personByCluster);
         }
 
-        private Set<String> clustersOf(String[] members, Map<String, String> clusterOf) {
+        /**
+         * Gives each bundle that has no confirmed person the one of its clusters' persons that it
+         * shares most members with. Bundles of one space never get the same: linking left them two.
+         */
+        private void settle(Map<String, String> matched, Map<String, String> personByCluster) {
+            Map<String, Set<String>> wanted = new TreeMap<>();
+            matched.forEach(
+                    (cluster, person) -> {
+                        if (!isConfirmed(person) && !personByCluster.containsKey(of(cluster))) {
+                            wanted.computeIfAbsent(of(cluster), b -> new TreeSet<>()).add(person);
+                        }
+                    });
+            List<Pair> wishes = new ArrayList<>();
+            wanted.forEach(
+                    (bundle, own) ->
+                            own.forEach(p -> wishes.add(new Pair(bundle, p, shared(bundle, p)))));
+            wishes.sort(
+                    Comparator.comparingInt(Pair::shared)
+                            .reversed()
+                            .thenComparing(Pair::person)
+                            .thenComparing(Pair::cluster));
+            Map<String, List<String>> bearers = new HashMap<>();
+            for (Pair wish : wishes) {
+                List<String> others =
+                        bearers.computeIfAbsent(wish.person(), p -> new ArrayList<>());
+                if (!personByCluster.containsKey(wish.cluster())
+                        && others.stream().noneMatch(o -> areTwo(o, wish.cluster()))) {
+                    personByCluster.put(wish.cluster(), wish.person());
+                    others.add(wish.cluster());
+                }
+            }
+        }
+
+        private boolean areTwo(String a, String b) {
+            Set<String> spacesOfA = new HashSet<>();
+            contents.getOrDefault(a, new TreeSet<>()).forEach(c -> spacesOfA.add(spaceOf(c)));
+            return contents.getOrDefault(b, new TreeSet<>()).stream()
+                            .anyMatch(c -> spacesOfA.contains(spaceOf(c)))
+                    || apart(c -> of(c).equals(a), c -> of(c).equals(b));
+        }
+
+        /** Takes a person from one of two clusters that people keep apart. */
+        void part(Map<String, String> personByCluster) {
+            for (int i = 0; i < sides.size(); i += 2) {
+                for (String one : sides.get(i)) {
+                    for (String other : sides.get(i + 1)) {
+                        String person = personByCluster.get(one);
+                        if (person != null
+                                && !one.equals(other)
+                                && person.equals(personByCluster.get(other))) {
+                            int byShared =
+                                    Integer.compare(shared(one, person), shared(other, person));
+                            boolean first =
+                                    byShared < 0 || byShared == 0 && one.compareTo(other) > 0;
+                            personByCluster.remove(first ? one : other);
+                        }
+                    }
+                }
+            }
+        }
+
+        private Set<String> clustersOf(String[] members) {
             Set<String> found = new TreeSet<>();
             for (String member : members) {
                 String cluster = clusterOf.get(member);
@@ -381,31 +453,27 @@ public final class IdentityMatcher {
         }
 
         private void join(
-                String one,
-                String other,
-                Map<String, String> personByCluster,
-                List<Set<String>> sides,
-                boolean manual) {
+                String one, String other, Map<String, String> personByCluster, boolean manual) {
             if (!contents.containsKey(of(one)) || !contents.containsKey(of(other))) {
                 return;
             }
             String a = of(one);
             String b = of(other);
             boolean sameSpace = spaceOf(one).equals(spaceOf(other));
-            if (a.equals(b) || apart(a, b, sides) || (manual && sameSpace)) {
+            if (a.equals(b) || (manual && sameSpace)) {
                 // Within a space linking has already joined what may be joined.
                 return;
             }
+            // So far only confirmed persons are given.
             String personA = personByCluster.get(a);
             String personB = personByCluster.get(b);
-            if (personA != null
-                    && personB != null
-                    && !personA.equals(personB)
-                    && isConfirmed(personA)
-                    && isConfirmed(personB)) {
+            if (personA != null && personB != null && !personA.equals(personB)) {
                 return;
             }
-            String survivor = survivor(a, personA, b, personB);
+            if (apart(group(a, personByCluster), group(b, personByCluster))) {
+                return;
+            }
+            String confirmed = personA == null ? personB : personA;
             String root = a.compareTo(b) <= 0 ? a : b;
             String gone = root.equals(a) ? b : a;
             parent.put(gone, root);
@@ -413,26 +481,9 @@ public final class IdentityMatcher {
                     .addAll(contents.getOrDefault(gone, new TreeSet<>()));
             contents.remove(gone);
             personByCluster.remove(gone);
-            if (survivor == null) {
-                personByCluster.remove(root);
-            } else {
-                personByCluster.put(root, survivor);
+            if (confirmed != null) {
+                personByCluster.put(root, confirmed);
             }
-        }
-
-        private @Nullable String survivor(
-                String a, @Nullable String personA, String b, @Nullable String personB) {
-            if (personA == null || personB == null) {
-                return personA == null ? personB : personA;
-            }
-            if (isConfirmed(personA) != isConfirmed(personB)) {
-                return isConfirmed(personA) ? personA : personB;
-            }
-            int byShared = Integer.compare(shared(a, personA), shared(b, personB));
-            if (byShared != 0) {
-                return byShared > 0 ? personA : personB;
-            }
-            return personA.compareTo(personB) <= 0 ? personA : personB;
         }
 
         private int shared(String bundle, String personId) {
@@ -444,18 +495,24 @@ public final class IdentityMatcher {
             return (int) members(bundle).stream().filter(own::contains).count();
         }
 
-        private boolean apart(String a, String b, List<Set<String>> sides) {
+        private boolean apart(Predicate<String> a, Predicate<String> b) {
             for (int i = 0; i < sides.size(); i += 2) {
-                if (touches(a, sides.get(i)) && touches(b, sides.get(i + 1))
-                        || touches(b, sides.get(i)) && touches(a, sides.get(i + 1))) {
+                Set<String> one = sides.get(i);
+                Set<String> other = sides.get(i + 1);
+                if (one.stream().anyMatch(a) && other.stream().anyMatch(b)
+                        || one.stream().anyMatch(b) && other.stream().anyMatch(a)) {
                     return true;
                 }
             }
             return false;
         }
 
-        private boolean touches(String bundle, Set<String> side) {
-            return contents.getOrDefault(bundle, new TreeSet<>()).stream().anyMatch(side::contains);
+        // A bundle with a confirmed person answers for all that have the person.
+        private Predicate<String> group(String bundle, Map<String, String> personByCluster) {
+            String person = personByCluster.get(bundle);
+            return cluster ->
+                    of(cluster).equals(bundle)
+                            || (person != null && person.equals(personByCluster.get(of(cluster))));
         }
 
         String of(String cluster) {
