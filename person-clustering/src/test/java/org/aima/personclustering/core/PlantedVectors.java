@@ -1,6 +1,7 @@
 package org.aima.personclustering.core;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -109,12 +110,63 @@ public final class PlantedVectors {
         return found;
     }
 
+    /** The same blocks, with the pictures that some ids were found in. */
+    public static List<VectorBlock> sighted(
+            List<VectorBlock> blocks, Map<String, Sighting> sightings) {
+        return blocks.stream().map(b -> sighted(b, sightings)).toList();
+    }
+
+    private static VectorBlock sighted(VectorBlock block, Map<String, Sighting> sightings) {
+        long[] frames = new long[block.rows()];
+        float[] boxes = new float[block.rows() * Sighting.BOX];
+        for (int row = 0; row < block.rows(); row++) {
+            Sighting sighting = sightings.getOrDefault(block.ids()[row], Sighting.UNKNOWN);
+            frames[row] = sighting.frame();
+            System.arraycopy(sighting.box(), 0, boxes, row * Sighting.BOX, Sighting.BOX);
+        }
+        return new VectorBlock(
+                block.space(),
+                block.block(),
+                block.dimension(),
+                block.ids(),
+                block.vectors(),
+                frames,
+                boxes);
+    }
+
     public static Found cluster(List<VectorBlock> blocks, int k, LinkingParameters parameters) {
         VectorSet vectors = new VectorSet(blocks);
         List<NeighbourBlock> neighbours = neighbours(blocks, k);
-        Clustering clustering =
+        return found(
+                vectors,
                 CalibratedLinking.cluster(
-                        vectors, consumer -> forEach(vectors, neighbours, consumer), k, parameters);
+                        vectors,
+                        consumer -> forEach(vectors, neighbours, consumer),
+                        k,
+                        parameters));
+    }
+
+    /** As above, under decisions of people. */
+    public static Found cluster(
+            List<VectorBlock> blocks,
+            int k,
+            LinkingParameters parameters,
+            Collection<LinkRule> rules,
+            String collection) {
+        VectorSet vectors = new VectorSet(blocks);
+        List<NeighbourBlock> neighbours = neighbours(blocks, k);
+        return found(
+                vectors,
+                CalibratedLinking.cluster(
+                        vectors,
+                        consumer -> forEach(vectors, neighbours, consumer),
+                        k,
+                        parameters,
+                        rules,
+                        collection));
+    }
+
+    private static Found found(VectorSet vectors, Clustering clustering) {
         Map<String, String> clusterById = new HashMap<>();
         Map<String, Set<String>> clusters = new HashMap<>();
         for (int i = 0; i < vectors.size(); i++) {
