@@ -171,6 +171,7 @@ final class PersonClusteringTopology {
                         .union(
                                 counted(PersonFigures.rejected(rejects), "count-rejected"),
                                 counted(PersonFigures.persons(persons), "count-persons"),
+                                rules.getSideOutput(LinkOperator.FIGURES),
                                 memberships.getSideOutput(LinkOperator.FIGURES),
                                 assignments.getSideOutput(IdentityOperator.FIGURES),
                                 written);

@@ -18,6 +18,7 @@ public final class DecisionResolver {
     private final Set<String> confirmed = new HashSet<>();
     private final Map<String, String> mergedInto = new TreeMap<>();
     private final Map<String, PersonConstraint> constraints = new TreeMap<>();
+    private final Map<String, PersonConstraint> unusable = new TreeMap<>();
 
     public void add(KnownIdentity known) {
         ExistingPerson person = known.person();
@@ -34,8 +35,26 @@ public final class DecisionResolver {
         }
         PersonConstraint constraint = known.constraint();
         if (constraint != null) {
-            constraints.put(constraint.id(), constraint);
+            (constraint.usable() ? constraints : unusable).put(constraint.id(), constraint);
         }
+    }
+
+    /** Constraints that say nothing, each with what it holds. */
+    public List<String> unusable() {
+        return unusable.values().stream()
+                .map(
+                        c ->
+                                "constraint "
+                                        + c.id()
+                                        + ": kind '"
+                                        + c.kind()
+                                        + "', a '"
+                                        + c.a()
+                                        + "', b '"
+                                        + c.b()
+                                        + "'; kind must be must-link or cannot-link, and a and b"
+                                        + " an embedding or a person")
+                .toList();
     }
 
     /** Rules for every confirmed person and every constraint. */

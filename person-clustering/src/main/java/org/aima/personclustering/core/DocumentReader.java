@@ -130,17 +130,11 @@ public final class DocumentReader {
                 new PersonAlias(oldId, newId, reason.isEmpty() ? PersonAlias.MERGED : reason));
     }
 
-    /** A constraint document; one that says nothing usable yields null. */
-    public static @Nullable KnownIdentity constraint(BsonDocument document) {
+    /** A constraint document, usable or not; see {@link PersonConstraint#usable}. */
+    public static KnownIdentity constraint(BsonDocument document) {
         String kind = lenientText(document, "kind").replace('_', '-');
         String a = lenientText(document, "a");
         String b = lenientText(document, "b");
-        boolean known =
-                kind.equals(PersonConstraint.MUST_LINK)
-                        || kind.equals(PersonConstraint.CANNOT_LINK);
-        if (!known || a.isEmpty() || b.isEmpty()) {
-            return null;
-        }
         BsonValue id = document.get("_id");
         return KnownIdentity.of(
                 new PersonConstraint(

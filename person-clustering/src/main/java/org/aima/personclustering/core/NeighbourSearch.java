@@ -83,7 +83,7 @@ public final class NeighbourSearch {
         VectorBlock block = probed.block();
         int dimension = block.dimension();
         if (!loaded) {
-            kernel.load(cell.vectors(), cell.size(), dimension);
+            cell.load(kernel);
         }
         for (int start = 0; start < size; start += TILE_ROWS) {
             int count = Math.min(TILE_ROWS, size - start);

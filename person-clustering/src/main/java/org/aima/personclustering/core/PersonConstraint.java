@@ -11,4 +11,9 @@ package org.aima.personclustering.core;
 public record PersonConstraint(String id, String kind, String a, String b) {
     public static final String MUST_LINK = "must-link";
     public static final String CANNOT_LINK = "cannot-link";
+
+    /** Whether it names a known kind and both sides. */
+    public boolean usable() {
+        return (kind.equals(MUST_LINK) || kind.equals(CANNOT_LINK)) && !a.isEmpty() && !b.isEmpty();
+    }
 }

@@ -30,6 +30,15 @@ public final class SimilarityKernel implements AutoCloseable {
     private @Nullable FloatPointer tile;
     private @Nullable FloatPointer product;
     private float[] productArray = new float[0];
+    private float[] staged = new float[0];
+
+    /** An array of at least the given length to gather vectors in; reused by the next call. */
+    float[] staging(int length) {
+        if (staged.length < length) {
+            staged = new float[length];
+        }
+        return staged;
+    }
 
     /** Makes a block the right-hand side of the next products. */
     public void load(float[] vectors, int rows, int dimension) {

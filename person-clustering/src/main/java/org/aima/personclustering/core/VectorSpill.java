@@ -17,8 +17,12 @@ import java.nio.file.StandardOpenOption;
  * <p>The file has no name once it is open, so it goes with the process at the latest.
  */
 public final class VectorSpill implements AutoCloseable {
+    // Few large maps: a process may have some ten thousand only.
+    private static final int CHUNK_BYTES = 64 << 20;
+
     private final FileChannel channel;
     private long end;
+    private FloatBuffer open = FloatBuffer.allocate(0);
 
     public VectorSpill(Path directory) {
         try {
@@ -36,16 +40,20 @@ public final class VectorSpill implements AutoCloseable {
         if (vectors.length == 0) {
             return FloatBuffer.allocate(0);
         }
-        long bytes = (long) vectors.length * Float.BYTES;
-        try {
-            ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_WRITE, end, bytes);
-            FloatBuffer kept = mapped.order(ByteOrder.nativeOrder()).asFloatBuffer();
-            kept.put(0, vectors);
-            end += bytes;
-            return kept;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot spill " + bytes + " bytes of vectors", e);
+        if (open.remaining() < vectors.length) {
+            long bytes = Math.max(CHUNK_BYTES, (long) vectors.length * Float.BYTES);
+            try {
+                ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_WRITE, end, bytes);
+                open = mapped.order(ByteOrder.nativeOrder()).asFloatBuffer();
+                end += bytes;
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot spill " + bytes + " bytes of vectors", e);
+            }
         }
+        FloatBuffer kept = open.slice(open.position(), vectors.length);
+        kept.put(0, vectors);
+        open.position(open.position() + vectors.length);
+        return kept;
     }
 
     @Override

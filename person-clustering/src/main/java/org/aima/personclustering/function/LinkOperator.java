@@ -28,6 +28,7 @@ import org.apache.flink.streaming.api.operators.InputSelectable;
 import org.apache.flink.streaming.api.operators.InputSelection;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.StreamTask;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
@@ -84,13 +85,13 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
         spaces = new TreeMap<>();
         rules = new ArrayList<>();
         vectorsComplete = false;
-        spill =
-                new VectorSpill(
-                        Path.of(
-                                getContainingTask()
-                                        .getEnvironment()
-                                        .getTaskManagerInfo()
-                                        .getTmpDirectories()[0]));
+        spill = spill(getContainingTask());
+    }
+
+    /** A file for vectors in Flink's own temporary directory. */
+    static VectorSpill spill(StreamTask<?, ?> task) {
+        return new VectorSpill(
+                Path.of(task.getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]));
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.aima.personclustering.core.NeighbourBlock;
 import org.aima.personclustering.core.NeighbourSearch;
 import org.aima.personclustering.core.ProbedBlock;
 import org.aima.personclustering.core.SimilarityKernel;
+import org.aima.personclustering.core.VectorSpill;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedMultiInput;
 import org.apache.flink.streaming.api.operators.InputSelectable;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * k-NN: first takes in the cells it owns, then lets every block of the data pass by and finds the
  * neighbours of its rows among those cells.
  *
- * <p>Memory: the subtask's share of the vectors, one block and its lists. Bounded input only: the
- * second input is not read before the first ends.
+ * <p>The subtask's share of the vectors lies in a mapped file; the heap holds addresses, one block
+ * and its lists. Bounded input only: the second input is not read before the first ends.
  */
 public final class NeighbourOperator extends AbstractStreamOperator<NeighbourBlock>
         implements TwoInputStreamOperator<CellPart, ProbedBlock, NeighbourBlock>,
@@ -34,7 +35,9 @@ public final class NeighbourOperator extends AbstractStreamOperator<NeighbourBlo
     private static final int CELLS_INPUT = 1;
 
     private final int k;
-    private transient @Nullable Map<String, Map<Integer, List<CellPart>>> parts;
+    private transient @Nullable Map<String, Map<Integer, List<Cell.Part>>> parts;
+    private transient @Nullable Map<String, Integer> dimensions;
+    private transient @Nullable VectorSpill spill;
     private transient @Nullable Map<String, List<Cell>> cells;
     private transient @Nullable SimilarityKernel kernel;
 
@@ -54,6 +57,8 @@ public final class NeighbourOperator extends AbstractStreamOperator<NeighbourBlo
     public void open() throws Exception {
         super.open();
         parts = new TreeMap<>();
+        dimensions = new TreeMap<>();
+        spill = LinkOperator.spill(getContainingTask());
         kernel = new SimilarityKernel();
     }
 
@@ -68,7 +73,11 @@ public final class NeighbourOperator extends AbstractStreamOperator<NeighbourBlo
         Objects.requireNonNull(parts)
                 .computeIfAbsent(part.space(), s -> new TreeMap<>())
                 .computeIfAbsent(part.cell(), c -> new ArrayList<>())
-                .add(part);
+                .add(
+                        new Cell.Part(
+                                part.addresses(),
+                                Objects.requireNonNull(spill).keep(part.vectors())));
+        Objects.requireNonNull(dimensions).put(part.space(), part.dimension());
     }
 
     @Override
@@ -94,13 +103,10 @@ public final class NeighbourOperator extends AbstractStreamOperator<NeighbourBlo
         Objects.requireNonNull(parts)
                 .forEach(
                         (space, byCell) -> {
+                            int dimension =
+                                    Objects.requireNonNull(dimensions).getOrDefault(space, 0);
                             List<Cell> list = new ArrayList<>();
-                            // Each cell's parts are dropped as soon as they are joined.
-                            byCell.replaceAll(
-                                    (cell, own) -> {
-                                        list.add(new Cell(cell, own));
-                                        return List.of();
-                                    });
+                            byCell.forEach((cell, own) -> list.add(new Cell(cell, dimension, own)));
                             built.put(space, list);
                         });
         Objects.requireNonNull(parts).clear();
@@ -112,6 +118,10 @@ public final class NeighbourOperator extends AbstractStreamOperator<NeighbourBlo
         if (kernel != null) {
             kernel.close();
             kernel = null;
+        }
+        if (spill != null) {
+            spill.close();
+            spill = null;
         }
         super.close();
     }

@@ -1,6 +1,8 @@
 package org.aima.personclustering.function;
 
+import java.util.List;
 import java.util.Objects;
+import org.aima.jobs.model.Figure;
 import org.aima.personclustering.core.DecisionResolver;
 import org.aima.personclustering.core.KnownIdentity;
 import org.aima.personclustering.core.LinkRule;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ResolveDecisions extends AbstractStreamOperator<LinkRule>
         implements OneInputStreamOperator<KnownIdentity, LinkRule>, BoundedOneInput {
     private static final long serialVersionUID = 1L;
+    private static final int LISTED = 50;
 
     private transient @Nullable DecisionResolver resolver;
 
@@ -35,9 +38,21 @@ public final class ResolveDecisions extends AbstractStreamOperator<LinkRule>
 
     @Override
     public void endInput() {
-        for (LinkRule rule : Objects.requireNonNull(resolver).rules()) {
+        DecisionResolver complete = Objects.requireNonNull(resolver);
+        for (LinkRule rule : complete.rules()) {
             output.collect(new StreamRecord<>(rule));
         }
+        List<String> unusable = complete.unusable();
+        for (int i = 0; i < Math.min(LISTED, unusable.size()); i++) {
+            output.collect(
+                    LinkOperator.FIGURES,
+                    new StreamRecord<>(
+                            Figure.fact(
+                                    "constraint.unusable.%03d".formatted(i + 1), unusable.get(i))));
+        }
+        output.collect(
+                LinkOperator.FIGURES,
+                new StreamRecord<>(Figure.count("constraints.unusable", unusable.size())));
         resolver = null;
     }
 }

@@ -138,11 +138,16 @@ class DocumentReaderTest {
     }
 
     @Example
-    void constraintThatIsNotWholeSaysNothing() {
-        assertThat(constraint("{_id: 'c', a: 'x', b: 'y'}")).isNull();
-        assertThat(constraint("{_id: 'c', kind: 'maybe', a: 'x', b: 'y'}")).isNull();
-        assertThat(constraint("{_id: 'c', kind: 'must-link', b: 'y'}")).isNull();
-        assertThat(constraint("{_id: 'c', kind: 'must-link', a: 'x', b: 7}")).isNull();
+    void constraintThatIsNotWholeIsNotUsable() {
+        assertThat(constraint("{_id: 'c', kind: 'must-link', a: 'x', b: 'y'}").usable()).isTrue();
+        for (String document :
+                List.of(
+                        "{_id: 'c', a: 'x', b: 'y'}",
+                        "{_id: 'c', kind: 'maybe', a: 'x', b: 'y'}",
+                        "{_id: 'c', kind: 'must-link', b: 'y'}",
+                        "{_id: 'c', kind: 'must-link', a: 'x', b: 7}")) {
+            assertThat(constraint(document).usable()).as(document).isFalse();
+        }
     }
 
     private static ExistingPerson person(String document) {

@@ -406,6 +406,15 @@ class IdentityMatcherTest {
             return matcher.match();
         }
 
+        Decided unconfirmed() {
+            List<KnownPerson> persons =
+                    scenario.persons().stream()
+                            .map(p -> new KnownPerson(p.personId(), false, p.members()))
+                            .toList();
+            return new Decided(
+                    new Scenario(scenario.memberships(), persons), rules, speakers, aliases);
+        }
+
         Decided shuffled(Random random) {
             List<Membership> memberships = new ArrayList<>(scenario.memberships());
             List<KnownPerson> persons = new ArrayList<>(scenario.persons());
@@ -457,19 +466,14 @@ class IdentityMatcherTest {
 
     @Property
     void decidingAgainChangesNothing(@ForAll long seed) {
-        Decided decided = Decided.random(seed);
+        // Not so with confirmed persons that contradict clusters: what they gain can bind more.
+        Decided decided = Decided.random(seed).unconfirmed();
         Match first = decided.match();
         List<PersonAlias> aliases = new ArrayList<>(decided.aliases());
         first.merged().forEach((o, n) -> aliases.add(new PersonAlias(o, n, PersonAlias.MERGED)));
-        Match second =
-                new Decided(
-                                new Scenario(
-                                        decided.scenario().memberships(),
-                                        decided.scenario().after(first)),
-                                decided.rules(),
-                                decided.speakers(),
-                                aliases)
-                        .match();
+        Scenario scenario =
+                new Scenario(decided.scenario().memberships(), decided.scenario().after(first));
+        Match second = new Decided(scenario, decided.rules(), decided.speakers(), aliases).match();
         assertThat(second.personByMember()).isEqualTo(first.personByMember());
         assertThat(second.created()).isEmpty();
         assertThat(second.merged()).isEmpty();

@@ -1,5 +1,6 @@
 package org.aima.personclustering.core;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -85,7 +86,8 @@ public final class PlantedVectors {
 
     /** Neighbours as found by some tasks, each with a share of the cells. */
     public static List<NeighbourBlock> neighbours(List<ProbedBlock> blocks, int k, int tasks) {
-        Map<Integer, List<CellPart>> parts = new TreeMap<>();
+        int dimension = blocks.isEmpty() ? 0 : blocks.get(0).block().dimension();
+        Map<Integer, List<Cell.Part>> parts = new TreeMap<>();
         blocks.forEach(
                 b ->
                         CellAssigner.parts(b)
@@ -93,10 +95,14 @@ public final class PlantedVectors {
                                         p ->
                                                 parts.computeIfAbsent(
                                                                 p.cell(), c -> new ArrayList<>())
-                                                        .add(p)));
+                                                        .add(
+                                                                new Cell.Part(
+                                                                        p.addresses(),
+                                                                        FloatBuffer.wrap(
+                                                                                p.vectors())))));
         List<List<Cell>> shares = new ArrayList<>();
         IntStream.range(0, tasks).forEach(t -> shares.add(new ArrayList<>()));
-        parts.forEach((cell, own) -> shares.get(cell % tasks).add(new Cell(cell, own)));
+        parts.forEach((cell, own) -> shares.get(cell % tasks).add(new Cell(cell, dimension, own)));
         List<NeighbourBlock> found = new ArrayList<>();
         try (SimilarityKernel kernel = new SimilarityKernel()) {
             for (ProbedBlock block : blocks) {

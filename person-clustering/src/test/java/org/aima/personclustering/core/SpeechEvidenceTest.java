@@ -114,6 +114,19 @@ class SpeechEvidenceTest {
     }
 
     @Example
+    void faceSeenNowAndThenIsNotTheSpeakers() {
+        Scene scene = new Scene();
+        for (String medium : List.of("m-0", "m-1", "m-2")) {
+            scene.heard(medium, "narrator", 0, 60).seen(medium, "ada", 0, 15);
+            for (int i = 3; i < 12; i++) {
+                scene.seen(medium, medium + " " + i, 5 * i, 5 * i + 5);
+            }
+            scene.seen(medium, "bob", 60, 120);
+        }
+        assertThat(scene.joined()).isEmpty();
+    }
+
+    @Example
     void crowdSeenOnceStaysAlone() {
         Scene one = new Scene().heard("m", "voice", 0, 30).seen("m", "face-0", 0, 30);
         assertThat(one.joined()).containsEntry("voice", "face-0");
@@ -164,10 +177,14 @@ class SpeechEvidenceTest {
     void orderDoesNotMatter(@ForAll long seed) {
         Random random = new Random(seed);
         Scene scene = random(random);
-        List<SpeechEvidence> evidence = scene.evidence();
+        List<SpeechEvidence> evidence = new ArrayList<>(scene.evidence());
+        for (int medium = 0; medium < 50; medium++) {
+            double weight = random.nextGaussian();
+            evidence.add(new SpeechEvidence("voice-0", "face-0", weight, 0));
+        }
         Map<String, Verdict> verdicts = judge(evidence, 0).verdicts();
         scene.media.values().forEach(placements -> Collections.shuffle(placements, random));
-        assertThat(scene.evidence()).isEqualTo(evidence);
+        assertThat(evidence).startsWith(scene.evidence().toArray(SpeechEvidence[]::new));
         List<SpeechEvidence> shuffled = new ArrayList<>(evidence);
         Collections.shuffle(shuffled, random);
         assertThat(judge(shuffled, 0).verdicts()).isEqualTo(verdicts);
