@@ -30,6 +30,7 @@ public final class CalibratedLinking {
     private static final int MAX_PROPOSALS = 5;
     private static final double SPREAD_TOLERANCE = 0.005;
     private static final int FEWEST_STRANGERS = 200;
+    private static final int SAMPLED = 500_000;
 
     /**
      * The outcome.
@@ -63,12 +64,16 @@ public final class CalibratedLinking {
     private int[][] samplePairs = new int[2][0];
     private double[] pairSimilarities = new double[0];
     private boolean thin;
+    private int sampleStep = 1;
+    private int[] sampledLeft = new int[0];
+    private int[] sampledRight = new int[0];
+    private float[] sampledSimilarity = new float[0];
     private double candidate = Double.POSITIVE_INFINITY;
 
     private int edges;
     private int[] left;
     private int[] right;
-    private double[] score;
+    private float[] score;
     private int rounds;
 
     private CalibratedLinking(VectorSet vectors, LinkingParameters parameters, int k) {
@@ -87,7 +92,7 @@ public final class CalibratedLinking {
         this.calibration = new ImpostorCalibration(0, 1);
         this.left = new int[0];
         this.right = new int[0];
-        this.score = new double[0];
+        this.score = new float[0];
         this.candidates = new PairList(size);
         this.rules = new MergeRules(vectors, List.of(), "");
         calibrate();
@@ -167,22 +172,21 @@ public final class CalibratedLinking {
         return calibration.similarityAt(LOWEST_Z);
     }
 
-    /** Ends the intake of neighbours. */
-    public void complete() {
-        candidates.makeDistinct();
-    }
-
-    /** Whether a pair was taken in; after {@link #complete}. */
+    /** Whether a pair was taken in; before {@link #cluster}. */
     public boolean knows(int a, int b) {
         return candidates.contains(a, b);
     }
 
-    /** Receives the pairs that were taken in, each once; after {@link #complete}. */
-    public void forEachCandidate(PairConsumer consumer) {
-        for (int e = 0; e < candidates.size(); e++) {
-            consumer.accept(
-                    candidates.left(e), candidates.right(e), (float) candidates.similarity(e));
+    /**
+     * Receives a fixed sample of the pairs that were taken in, after {@link #cluster}.
+     *
+     * @return how many pairs each stands for
+     */
+    public int forEachSampled(PairConsumer consumer) {
+        for (int i = 0; i < sampledLeft.length; i++) {
+            consumer.accept(sampledLeft[i], sampledRight[i], sampledSimilarity[i]);
         }
+        return sampleStep;
     }
 
     /**
@@ -201,7 +205,6 @@ public final class CalibratedLinking {
                     0,
                     contradictions);
         }
-        complete();
         takeCandidates();
         joinWhatPeoplePutTogether();
         for (int pass = 0; pass < MAX_PASSES; pass++) {
@@ -209,7 +212,7 @@ public final class CalibratedLinking {
                 if (thin || !recalibratedBy(samplePairs, pairSimilarities)) {
                     break;
                 }
-                Arrays.fill(score, 0, edges, Double.NaN);
+                Arrays.fill(score, 0, edges, Float.NaN);
             }
             link();
             for (int i = 0; i < MAX_PROPOSALS && propose() && link(); i++) {}
@@ -218,16 +221,29 @@ public final class CalibratedLinking {
     }
 
     private void takeCandidates() {
-        left = new int[candidates.size()];
-        right = new int[candidates.size()];
-        score = new double[candidates.size()];
-        for (int e = 0; e < candidates.size(); e++) {
-            left[e] = candidates.left(e);
-            right[e] = candidates.right(e);
-            // Of two single vectors the average is the similarity, and looseness is 1.
-            score[e] = calibration.normalised(candidates.similarity(e));
-        }
-        edges = candidates.size();
+        int total = candidates.size();
+        left = new int[total];
+        right = new int[total];
+        score = new float[total];
+        sampleStep = Math.max(1, total / SAMPLED);
+        int sampled = (total + sampleStep - 1) / sampleStep;
+        sampledLeft = new int[sampled];
+        sampledRight = new int[sampled];
+        sampledSimilarity = new float[sampled];
+        candidates.forEach(
+                (a, b, similarity) -> {
+                    left[edges] = a;
+                    right[edges] = b;
+                    // Of two single vectors the average is the similarity, and looseness is 1.
+                    score[edges] = (float) calibration.normalised(similarity);
+                    if (edges % sampleStep == 0) {
+                        sampledLeft[edges / sampleStep] = a;
+                        sampledRight[edges / sampleStep] = b;
+                        sampledSimilarity[edges / sampleStep] = (float) similarity;
+                    }
+                    edges++;
+                });
+        candidates.clear();
     }
 
     private boolean recalibratedBy(int[][] pairs, double[] similarities) {
@@ -383,8 +399,8 @@ public final class CalibratedLinking {
     private boolean mergeRound(double level, int[] best, double[] bestScore) {
         Arrays.fill(best, -1);
         for (int e = 0; e < edges; e++) {
-            if (Double.isNaN(score[e])) {
-                score[e] = scoreOf(left[e], right[e]);
+            if (Float.isNaN(score[e])) {
+                score[e] = (float) scoreOf(left[e], right[e]);
             }
             if (score[e] >= level
                     && score[e] >= threshold(left[e], right[e])
@@ -495,7 +511,7 @@ public final class CalibratedLinking {
             if (i == 0 || keys[i] != keys[i - 1]) {
                 left[kept] = (int) (keys[i] >>> 32);
                 right[kept] = (int) keys[i];
-                score[kept] = Double.NaN;
+                score[kept] = Float.NaN;
                 kept++;
             }
         }
@@ -538,7 +554,7 @@ public final class CalibratedLinking {
                     ensureEdgeCapacity();
                     left[edges] = large[i];
                     right[edges] = large[j];
-                    score[edges] = value;
+                    score[edges] = (float) value;
                     edges++;
                 }
             }

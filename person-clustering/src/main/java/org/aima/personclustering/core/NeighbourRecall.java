@@ -18,7 +18,7 @@ public final class NeighbourRecall {
     private long nearFound;
 
     /**
-     * @param linking complete
+     * @param linking has taken in all neighbours, and not yet clustered them
      */
     public NeighbourRecall(VectorSet vectors, CalibratedLinking linking) {
         this.vectors = vectors;

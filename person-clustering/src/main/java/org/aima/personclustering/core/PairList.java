@@ -1,26 +1,36 @@
 package org.aima.personclustering.core;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * Distinct pairs of indexes with their similarity, in one long each; grows as needed.
+ * Distinct pairs of indexes with their similarity, in one long each.
  *
  * <p>Both indexes and a similarity share 63 bits: for a million vectors 20 and 20, which leaves 23
  * for the similarity, a resolution of 2.4e-7. Of a pair added twice the larger similarity is kept.
+ * Pairs lie in sorted runs of fixed size that are merged as they are read: memory never holds a
+ * second copy, and no array grows large.
  */
 final class PairList {
     private static final int USABLE_BITS = 63;
     private static final int FEWEST_SIMILARITY_BITS = 12;
     // More would not survive the way through double.
     private static final int MOST_SIMILARITY_BITS = 30;
-    private static final int FIRST_CAPACITY = 1024;
+    private static final int RUN = 1 << 19;
 
     private final int indexBits;
     private final int similarityBits;
     private final long steps;
-    private long[] pairs = new long[FIRST_CAPACITY];
+    private final List<long[]> runs = new ArrayList<>();
+    private long[] open = new long[0];
     private int size;
-    private boolean distinct = true;
+
+    /** Receives one pair, {@code left < right}. */
+    @FunctionalInterface
+    interface Consumer {
+        void accept(int left, int right, double similarity);
+    }
 
     /**
      * @param vectors number of indexes, at most 2^25
@@ -36,64 +46,118 @@ final class PairList {
     }
 
     void add(int a, int b, double similarity) {
-        if (size == pairs.length) {
-            makeDistinct();
-            if (size > pairs.length / 4 * 3) {
-                pairs = Arrays.copyOf(pairs, pairs.length + pairs.length / 2);
-            }
+        if (size == open.length) {
+            close();
+            open = new long[RUN];
         }
         // Reversed, so that the larger similarity of a pair comes first.
         long rank = steps - Math.round((Math.max(-1, Math.min(1, similarity)) + 1) / 2 * steps);
-        pairs[size++] =
-                ((long) Math.min(a, b) << indexBits | Math.max(a, b)) << similarityBits | rank;
-        distinct = false;
+        open[size++] = key(a, b) << similarityBits | rank;
     }
 
-    /** Sorts the pairs and drops repeated ones; afterwards they are in order of their indexes. */
-    void makeDistinct() {
-        if (distinct) {
+    private long key(int a, int b) {
+        return (long) Math.min(a, b) << indexBits | Math.max(a, b);
+    }
+
+    private void close() {
+        if (size == 0) {
             return;
         }
-        Arrays.sort(pairs, 0, size);
+        Arrays.sort(open, 0, size);
         int kept = 0;
         for (int i = 0; i < size; i++) {
-            if (kept == 0 || pairs[i] >>> similarityBits != pairs[kept - 1] >>> similarityBits) {
-                pairs[kept++] = pairs[i];
+            if (kept == 0 || open[i] >>> similarityBits != open[kept - 1] >>> similarityBits) {
+                open[kept++] = open[i];
             }
         }
-        size = kept;
-        distinct = true;
+        runs.add(kept == open.length ? open : Arrays.copyOf(open, kept));
+        open = new long[0];
+        size = 0;
     }
 
+    /** Every pair once, in order of both indexes. */
+    void forEach(Consumer consumer) {
+        close();
+        int[] at = new int[runs.size()];
+        int[] heap = new int[runs.size()];
+        int count = 0;
+        for (int run = 0; run < heap.length; run++) {
+            heap[count++] = run;
+        }
+        for (int i = count / 2 - 1; i >= 0; i--) {
+            sink(heap, count, i, at);
+        }
+        long last = -1;
+        while (count > 0) {
+            int run = heap[0];
+            long pair = runs.get(run)[at[run]++];
+            if (at[run] == runs.get(run).length) {
+                heap[0] = heap[--count];
+            }
+            sink(heap, count, 0, at);
+            if (pair >>> similarityBits != last) {
+                last = pair >>> similarityBits;
+                consumer.accept(
+                        (int) (last >>> indexBits),
+                        (int) (last & (1L << indexBits) - 1),
+                        (double) (steps - (pair & steps)) / steps * 2 - 1);
+            }
+        }
+    }
+
+    private void sink(int[] heap, int count, int from, int[] at) {
+        int i = from;
+        while (2 * i + 1 < count) {
+            int child = 2 * i + 1;
+            if (child + 1 < count && head(heap[child + 1], at) < head(heap[child], at)) {
+                child++;
+            }
+            if (head(heap[i], at) <= head(heap[child], at)) {
+                return;
+            }
+            int run = heap[i];
+            heap[i] = heap[child];
+            heap[child] = run;
+            i = child;
+        }
+    }
+
+    private long head(int run, int[] at) {
+        return runs.get(run)[at[run]];
+    }
+
+    /** Number of distinct pairs; reads them all. */
     int size() {
-        return size;
+        int[] total = new int[1];
+        forEach((left, right, similarity) -> total[0]++);
+        return total[0];
     }
 
-    int left(int at) {
-        return (int) (pairs[at] >>> similarityBits + indexBits);
-    }
-
-    int right(int at) {
-        return (int) (pairs[at] >>> similarityBits & (1L << indexBits) - 1);
-    }
-
-    double similarity(int at) {
-        return (double) (steps - (pairs[at] & steps)) / steps * 2 - 1;
-    }
-
-    /** Whether a pair is there; the pairs must be distinct. */
+    /** Whether a pair was added. */
     boolean contains(int a, int b) {
-        long key = (long) Math.min(a, b) << indexBits | Math.max(a, b);
+        close();
+        long wanted = key(a, b);
+        return runs.stream().anyMatch(run -> contains(run, wanted));
+    }
+
+    private boolean contains(long[] run, long wanted) {
         int low = 0;
-        int high = size;
+        int high = run.length;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (pairs[middle] >>> similarityBits < key) {
+            if (run[middle] >>> similarityBits < wanted) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        return low < size && pairs[low] >>> similarityBits == key;
+        return low < run.length && run[low] >>> similarityBits == wanted;
+    }
+
+    /** Forgets all pairs. */
+    void clear() {
+        runs.clear();
+        open = new long[0];
+        size = 0;
     }
 }

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Links the vectors of each space into clusters: takes in all vectors, then their neighbours.
  *
- * <p>One task. Vectors go to a mapped file; the heap holds ids, 24 bytes for each pair of
+ * <p>One task. Vectors go to a mapped file; the heap holds ids, 20 bytes for each pair of
  * neighbours that may be linked, and a sum for each cluster of two or more. Bounded input only.
  */
 public final class LinkOperator extends AbstractStreamOperator<Membership>
@@ -172,17 +172,23 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
         String collection = SampleBlocks.collectionOf(name);
         VectorSet vectors = Objects.requireNonNull(space.vectors);
         CalibratedLinking linking = Objects.requireNonNull(space.linking);
-        linking.complete();
         checkRecall(name, space);
         long[] genuine = new long[space.far.length];
         long[] strangers = space.far;
         Clustering clustering = linking.cluster(Objects.requireNonNull(rules), collection);
-        linking.forEachCandidate(
-                (from, to, similarity) ->
-                        // Each of the two has the other in its list, as a rule.
-                        (clustering.labels()[from] == clustering.labels()[to] ? genuine : strangers)
-                                        [bin(similarity)] +=
-                                2);
+        long[] other = new long[strangers.length];
+        int step =
+                linking.forEachSampled(
+                        (from, to, similarity) ->
+                                (clustering.labels()[from] == clustering.labels()[to]
+                                                ? genuine
+                                                : other)
+                                        [bin(similarity)]++);
+        for (int bin = 0; bin < strangers.length; bin++) {
+            // Each of the two has the other in its list, as a rule.
+            genuine[bin] *= 2L * step;
+            strangers[bin] += 2L * step * other[bin];
+        }
         for (int i = 0; i < vectors.size(); i++) {
             output.collect(
                     new StreamRecord<>(

@@ -92,7 +92,6 @@ class CellSearchTest {
                 }
             }
         }
-        linking.complete();
         assertThat(audited).isPositive();
         NeighbourRecall recall = new NeighbourRecall(vectors, linking);
         found.forEach(recall::add);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -28,17 +30,46 @@ class PairListTest {
             pairs.add(a, b, similarity);
             expected.merge((long) Math.min(a, b) << 32 | Math.max(a, b), similarity, Math::max);
         }
-        pairs.makeDistinct();
         assertThat(pairs.size()).isEqualTo(expected.size());
-        int at = 0;
-        for (Map.Entry<Long, Double> pair : expected.entrySet()) {
-            assertThat(pairs.left(at)).isEqualTo((int) (pair.getKey() >>> 32));
-            assertThat(pairs.right(at)).isEqualTo((int) (long) pair.getKey());
-            assertThat(pairs.similarity(at)).isCloseTo(pair.getValue(), within(1e-4));
-            assertThat(pairs.contains(pairs.right(at), pairs.left(at))).isTrue();
-            at++;
-        }
+        List<Long> found = new ArrayList<>();
+        pairs.forEach(
+                (left, right, similarity) -> {
+                    long pair = (long) left << 32 | right;
+                    found.add(pair);
+                    assertThat(similarity).isCloseTo(expected.get(pair), within(1e-4));
+                    assertThat(pairs.contains(right, left)).isTrue();
+                });
+        assertThat(found).containsExactlyElementsOf(expected.keySet());
         assertThat(pairs.contains(vectors, vectors)).isFalse();
+    }
+
+    @Example
+    void runsAreMergedInOrder() {
+        Random random = new Random(7);
+        PairList pairs = new PairList(2_000);
+        Map<Long, Double> expected = new TreeMap<>();
+        for (int i = 0; i < 1_200_000; i++) {
+            int a = random.nextInt(2_000);
+            int b = random.nextInt(2_000);
+            double similarity = random.nextFloat();
+            pairs.add(a, b, similarity);
+            expected.merge((long) Math.min(a, b) << 32 | Math.max(a, b), similarity, Math::max);
+        }
+        long[] last = {-1};
+        int[] count = new int[1];
+        pairs.forEach(
+                (left, right, similarity) -> {
+                    long pair = (long) left << 32 | right;
+                    assertThat(pair).isGreaterThan(last[0]);
+                    last[0] = pair;
+                    count[0]++;
+                    if (Math.abs(similarity - expected.get(pair)) > 1e-4) {
+                        throw new AssertionError(pair + " has " + similarity);
+                    }
+                });
+        assertThat(count[0]).isEqualTo(expected.size());
+        pairs.clear();
+        assertThat(pairs.size()).isZero();
     }
 
     @Example
