@@ -31,6 +31,7 @@ public final class CalibratedLinking {
     private static final double SPREAD_TOLERANCE = 0.005;
     private static final int FEWEST_STRANGERS = 200;
     private static final int SAMPLED = 500_000;
+    private static final int BUCKET_EDGES = 1 << 14;
 
     /**
      * The outcome.
@@ -480,42 +481,107 @@ public final class CalibratedLinking {
         rules.merged(target, source);
     }
 
-    // Edges between unchanged clusters stay as they are and stay distinct.
+    /**
+     * Brings edges up to date after merges: those between unchanged clusters stay as they are, the
+     * others are made distinct. Works in place; its scratch memory is a small share of the edges.
+     */
     private void relabel(boolean[] changed) {
-        int touched = 0;
-        for (int e = 0; e < edges; e++) {
-            if (changed[root(left[e])] || changed[root(right[e])]) {
-                touched++;
-            }
-        }
-        long[] keys = new long[touched];
-        int found = 0;
         int kept = 0;
-        for (int e = 0; e < edges; e++) {
-            int a = root(left[e]);
-            int b = root(right[e]);
-            if (a == b) {
+        int end = edges;
+        while (kept < end) {
+            int a = root(left[kept]);
+            int b = root(right[kept]);
+            if (a != b && !changed[a] && !changed[b]) {
+                setEdge(kept, a, b, score[kept]);
+                kept++;
                 continue;
             }
-            if (changed[a] || changed[b]) {
-                keys[found++] = (long) Math.min(a, b) << 32 | Math.max(a, b);
-            } else {
-                left[kept] = Math.min(a, b);
-                right[kept] = Math.max(a, b);
-                score[kept] = score[e];
-                kept++;
+            end--;
+            int lastLeft = left[end];
+            int lastRight = right[end];
+            float lastScore = score[end];
+            // An edge inside a cluster is put there as one from its root to itself.
+            setEdge(end, a, b, Float.NaN);
+            if (end > kept) {
+                left[kept] = lastLeft;
+                right[kept] = lastRight;
+                score[kept] = lastScore;
             }
         }
-        Arrays.sort(keys, 0, found);
-        for (int i = 0; i < found; i++) {
-            if (i == 0 || keys[i] != keys[i - 1]) {
-                left[kept] = (int) (keys[i] >>> 32);
-                right[kept] = (int) keys[i];
-                score[kept] = Float.NaN;
-                kept++;
+        edges = distinct(kept, edges);
+    }
+
+    private void setEdge(int at, int a, int b, float value) {
+        left[at] = Math.min(a, b);
+        right[at] = Math.max(a, b);
+        score[at] = value;
+    }
+
+    /** Drops repeated edges and those inside a cluster from a range; returns its new end. */
+    private int distinct(int from, int to) {
+        int buckets = (to - from) / BUCKET_EDGES + 1;
+        int[] ends = sortIntoBuckets(from, to, buckets);
+        int kept = from;
+        int start = from;
+        long[] keys = new long[0];
+        for (int end : ends) {
+            if (keys.length < end - start) {
+                keys = new long[end - start];
+            }
+            int found = 0;
+            for (int e = start; e < end; e++) {
+                if (left[e] != right[e]) {
+                    keys[found++] = (long) left[e] << 32 | right[e];
+                }
+            }
+            Arrays.sort(keys, 0, found);
+            for (int i = 0; i < found; i++) {
+                if (i == 0 || keys[i] != keys[i - 1]) {
+                    setEdge(kept++, (int) (keys[i] >>> 32), (int) keys[i], Float.NaN);
+                }
+            }
+            start = end;
+        }
+        return kept;
+    }
+
+    // Equal edges fall into one bucket; a counting sort in place (McIlroy, Bostic, McIlroy 1993).
+    private int[] sortIntoBuckets(int from, int to, int buckets) {
+        int[] ends = new int[buckets];
+        for (int e = from; e < to; e++) {
+            ends[bucket(e, buckets)]++;
+        }
+        int[] next = new int[buckets];
+        int at = from;
+        for (int b = 0; b < buckets; b++) {
+            next[b] = at;
+            at += ends[b];
+            ends[b] = at;
+        }
+        for (int b = 0; b < buckets; b++) {
+            while (next[b] < ends[b]) {
+                int home = bucket(next[b], buckets);
+                if (home == b) {
+                    next[b]++;
+                } else {
+                    swapEnds(next[b], next[home]++);
+                }
             }
         }
-        edges = kept;
+        return ends;
+    }
+
+    private int bucket(int edge, int buckets) {
+        return (int) Long.remainderUnsigned(mix((long) left[edge] << 32 | right[edge]), buckets);
+    }
+
+    private void swapEnds(int a, int b) {
+        int l = left[a];
+        int r = right[a];
+        left[a] = left[b];
+        right[a] = right[b];
+        left[b] = l;
+        right[b] = r;
     }
 
     private int root(int index) {
