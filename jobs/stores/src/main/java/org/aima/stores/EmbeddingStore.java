@@ -23,11 +23,11 @@ public interface EmbeddingStore extends AutoCloseable {
                             a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
 
     /**
-     * From this call on, reads of this instance see at least every write that was acknowledged
-     * before this call, and need not see later ones. For long scans: a server that waits for its
-     * clock before each strong read then waits once.
+     * A view whose reads see at least every write that was acknowledged before this call, and need
+     * not see later ones. For long scans: a server that waits for its clock before each strong read
+     * then waits once. It shares this store's connection and ends with it.
      */
-    void readAsOfNow();
+    EmbeddingStore asOfNow();
 
     /** Schema by name or alias, empty when there is no such collection. */
     Optional<EmbeddingSchema> describe(String collection);

@@ -24,8 +24,9 @@ public final class InMemoryEmbeddingStore implements EmbeddingStore {
     private final Map<String, String> aliases = new TreeMap<>();
 
     @Override
-    public void readAsOfNow() {
+    public EmbeddingStore asOfNow() {
         // Every read sees every write anyway.
+        return this;
     }
 
     @Override

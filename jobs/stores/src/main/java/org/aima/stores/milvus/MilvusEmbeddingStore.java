@@ -71,7 +71,7 @@ public final class MilvusEmbeddingStore implements EmbeddingStore {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final MilvusStub stub;
-    private volatile long readClock;
+    private final long readClock;
     private final Map<String, EmbeddingSchema> schemas = new ConcurrentHashMap<>();
 
     public MilvusEmbeddingStore(MilvusAddress address) {
@@ -80,16 +80,23 @@ public final class MilvusEmbeddingStore implements EmbeddingStore {
 
     public MilvusEmbeddingStore(MilvusAddress address, Retry retry) {
         this.stub = new MilvusStub(address, retry);
+        this.readClock = 0;
+    }
+
+    private MilvusEmbeddingStore(MilvusStub stub, long readClock) {
+        this.stub = stub;
+        this.readClock = readClock;
     }
 
     @Override
-    public void readAsOfNow() {
-        readClock =
+    public EmbeddingStore asOfNow() {
+        return new MilvusEmbeddingStore(
+                stub,
                 stub.call(
                                 "read of the clock",
                                 s -> s.allocTimestamp(AllocTimestampRequest.getDefaultInstance()),
                                 r -> r.getStatus())
-                        .getTimestamp();
+                        .getTimestamp());
     }
 
     @Override

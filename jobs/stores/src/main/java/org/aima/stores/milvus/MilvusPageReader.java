@@ -36,6 +36,7 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
     private static final double FILL = 0.75;
     private static final int REQUESTS = 6;
 
+    private final EmbeddingStore owned;
     private final EmbeddingStore store;
     private final ExecutorService requests =
             Executors.newFixedThreadPool(
@@ -55,11 +56,11 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
      */
     public MilvusPageReader(
             EmbeddingStore store, String collection, List<String> fields, boolean withVector) {
-        this.store = store;
+        this.owned = store;
+        this.store = store.asOfNow();
         this.collection = collection;
         this.fields = List.copyOf(fields);
         this.withVector = withVector;
-        store.readAsOfNow();
         int dimension = store.describe(collection).map(MilvusEmbeddingStore::dimension).orElse(1);
         long rowBytes = withVector ? 4L * dimension + 512 : 512;
         this.pageRows =
@@ -218,7 +219,7 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
     @Override
     public void close() {
         requests.shutdownNow();
-        store.close();
+        owned.close();
     }
 
     private record Part(KeyRange range, long count) {}

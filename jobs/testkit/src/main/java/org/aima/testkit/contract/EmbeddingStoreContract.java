@@ -134,6 +134,19 @@ public abstract class EmbeddingStoreContract {
     }
 
     @Test
+    void aViewSeesWhatWasWrittenBeforeItAndTheStoreAllThatCameAfter() {
+        String partition = partition();
+        for (String id : List.of("a", "b", "c", "d", "e")) {
+            store().upsert(shared, partition, List.of(row(id)));
+            EmbeddingStore view = store().asOfNow();
+            assertThat(view.get(shared, partition, List.of(id))).hasSize(1);
+            store().upsert(shared, partition, List.of(row(id + "-later")));
+            assertThat(store().get(shared, partition, List.of(id + "-later"))).hasSize(1);
+            assertThat(view.get(shared, partition, List.of(id))).hasSize(1);
+        }
+    }
+
+    @Test
     void missingCollectionCannotBeRead() {
         assertThatExceptionOfType(StoreException.class)
                 .isThrownBy(() -> store().count(collection("never_created"), null, null))
