@@ -14,8 +14,9 @@ import java.util.List;
  * of the larger cluster, such that chance links stay at {@link LinkingParameters#falseLinks} a
  * vector.
  *
- * <p>Guarantees: the result depends on the set of vectors and their ids only. Memory O(n k) for
- * edges and one sum a merged cluster; time O(n k d) a round, tens of rounds. Why this method:
+ * <p>Guarantees: the result depends on the set of vectors and their ids only. Edges and sums lie in
+ * a {@link SpillFile}; the heap holds about 60 bytes a vector. Time: a round reads every edge once
+ * and computes those at clusters that just changed; tens of rounds. Why this method:
  * docs/adr/0002-linking.md.
  */
 public final class CalibratedLinking {
@@ -57,7 +58,7 @@ public final class CalibratedLinking {
     private final int size;
     private final int[] parent;
     private final int[] count;
-    private final float[][] sums;
+    private final ClusterSums sums;
     private final double[] looseness;
     private final double[] thresholdByCount;
     private ImpostorCalibration calibration;
@@ -71,13 +72,13 @@ public final class CalibratedLinking {
     private float[] sampledSimilarity = new float[0];
     private double candidate = Double.POSITIVE_INFINITY;
 
-    private int edges;
-    private int[] left;
-    private int[] right;
-    private float[] score;
+    private final EdgeList edges;
+    private final float[] scratch;
+    private int active;
     private int rounds;
 
-    private CalibratedLinking(VectorSet vectors, LinkingParameters parameters, int k) {
+    private CalibratedLinking(
+            VectorSet vectors, LinkingParameters parameters, int k, SpillFile spill) {
         this.vectors = vectors;
         this.parameters = parameters;
         this.k = k;
@@ -86,15 +87,14 @@ public final class CalibratedLinking {
         Arrays.setAll(parent, i -> i);
         this.count = new int[size];
         Arrays.fill(count, 1);
-        this.sums = new float[size][];
+        this.sums = new ClusterSums(vectors, spill);
         this.looseness = new double[size];
         Arrays.fill(looseness, 1);
         this.thresholdByCount = new double[size + 1];
         this.calibration = new ImpostorCalibration(0, 1);
-        this.left = new int[0];
-        this.right = new int[0];
-        this.score = new float[0];
-        this.candidates = new PairList(size);
+        this.edges = new EdgeList(spill);
+        this.scratch = new float[vectors.dimension()];
+        this.candidates = new PairList(size, spill);
         this.rules = new MergeRules(vectors, List.of(), "");
         calibrate();
     }
@@ -120,7 +120,7 @@ public final class CalibratedLinking {
             LinkingParameters parameters,
             Collection<LinkRule> rules,
             String collection) {
-        CalibratedLinking linking = begin(vectors, parameters, k);
+        CalibratedLinking linking = begin(vectors, parameters, k, SpillFile.onHeap());
         neighbours.forEach(linking::add);
         return linking.cluster(rules, collection);
     }
@@ -137,9 +137,14 @@ public final class CalibratedLinking {
         void accept(int from, int to, float similarity);
     }
 
-    /** Prepares linking: measures strangers, so that neighbours can be judged as they come. */
-    public static CalibratedLinking begin(VectorSet vectors, LinkingParameters parameters, int k) {
-        return new CalibratedLinking(vectors, parameters, k);
+    /**
+     * Prepares linking: measures strangers, so that neighbours can be judged as they come.
+     *
+     * @param spill where pairs, edges and sums lie; stays open until the clustering is done
+     */
+    public static CalibratedLinking begin(
+            VectorSet vectors, LinkingParameters parameters, int k, SpillFile spill) {
+        return new CalibratedLinking(vectors, parameters, k, spill);
     }
 
     private void calibrate() {
@@ -213,7 +218,7 @@ public final class CalibratedLinking {
                 if (thin || !recalibratedBy(samplePairs, pairSimilarities)) {
                     break;
                 }
-                Arrays.fill(score, 0, edges, Float.NaN);
+                wakeAll();
             }
             link();
             for (int i = 0; i < MAX_PROPOSALS && propose() && link(); i++) {}
@@ -222,29 +227,30 @@ public final class CalibratedLinking {
     }
 
     private void takeCandidates() {
-        int total = candidates.size();
-        left = new int[total];
-        right = new int[total];
-        score = new float[total];
-        sampleStep = Math.max(1, total / SAMPLED);
-        int sampled = (total + sampleStep - 1) / sampleStep;
+        candidates.forEach(
+                (a, b, similarity) ->
+                        // Of two single vectors the average is the similarity, and looseness is 1.
+                        edges.add(a, b, (float) calibration.normalised(similarity)));
+        candidates.clear();
+        active = edges.size();
+        sampleStep = Math.max(1, edges.size() / SAMPLED);
+        int sampled = (edges.size() + sampleStep - 1) / sampleStep;
         sampledLeft = new int[sampled];
         sampledRight = new int[sampled];
         sampledSimilarity = new float[sampled];
-        candidates.forEach(
-                (a, b, similarity) -> {
-                    left[edges] = a;
-                    right[edges] = b;
-                    // Of two single vectors the average is the similarity, and looseness is 1.
-                    score[edges] = (float) calibration.normalised(similarity);
-                    if (edges % sampleStep == 0) {
-                        sampledLeft[edges / sampleStep] = a;
-                        sampledRight[edges / sampleStep] = b;
-                        sampledSimilarity[edges / sampleStep] = (float) similarity;
-                    }
-                    edges++;
-                });
-        candidates.clear();
+        for (int i = 0; i < sampled; i++) {
+            int edge = i * sampleStep;
+            sampledLeft[i] = edges.left(edge);
+            sampledRight[i] = edges.right(edge);
+            sampledSimilarity[i] = (float) calibration.denormalised(edges.score(edge));
+        }
+    }
+
+    private void wakeAll() {
+        for (int e = 0; e < edges.size(); e++) {
+            edges.score(e, Float.NaN);
+        }
+        active = edges.size();
     }
 
     private boolean recalibratedBy(int[][] pairs, double[] similarities) {
@@ -280,12 +286,10 @@ public final class CalibratedLinking {
 
     // 1 for a single vector, lower the wider a cluster spreads.
     private double loosenessOf(int cluster) {
-        float[] sum = sums[cluster];
         double meanSquare =
-                sum == null
+                count[cluster] == 1
                         ? 1
-                        : VectorSet.dot(sum, 0, sum, 0, sum.length)
-                                / ((double) count[cluster] * count[cluster]);
+                        : sums.dot(cluster, cluster) / ((double) count[cluster] * count[cluster]);
         return Math.max(calibration.normalised(meanSquare), LOOSENESS_FLOOR);
     }
 
@@ -324,18 +328,9 @@ public final class CalibratedLinking {
     }
 
     private double scoreOf(int a, int b) {
-        double average = dot(a, b) / ((double) count[a] * count[b]);
+        double average = sums.dot(a, b) / ((double) count[a] * count[b]);
         return calibration.normalised(average)
                 / Math.pow(looseness[a] * looseness[b], parameters.sizeCorrection() / 2);
-    }
-
-    private double dot(int a, int b) {
-        float[] sumA = sums[a];
-        float[] sumB = sums[b];
-        if (sumA == null) {
-            return sumB == null ? vectors.similarity(a, b) : vectors.dot(a, sumB);
-        }
-        return sumB == null ? vectors.dot(b, sumA) : VectorSet.dot(sumA, 0, sumB, 0, sumA.length);
     }
 
     private void joinWhatPeoplePutTogether() {
@@ -399,15 +394,16 @@ public final class CalibratedLinking {
 
     private boolean mergeRound(double level, int[] best, double[] bestScore) {
         Arrays.fill(best, -1);
-        for (int e = 0; e < edges; e++) {
-            if (Float.isNaN(score[e])) {
-                score[e] = (float) scoreOf(left[e], right[e]);
-            }
-            if (score[e] >= level
-                    && score[e] >= threshold(left[e], right[e])
-                    && !rules.forbidden(left[e], right[e])) {
-                consider(best, bestScore, left[e], right[e], score[e]);
-                consider(best, bestScore, right[e], left[e], score[e]);
+        scoreActive();
+        for (int e = 0; e < active; e++) {
+            float score = edges.score(e);
+            if (score >= level) {
+                int a = edges.left(e);
+                int b = edges.right(e);
+                if (score >= threshold(a, b) && !rules.forbidden(a, b)) {
+                    consider(best, bestScore, a, b, score);
+                    consider(best, bestScore, b, a, score);
+                }
             }
         }
         int[] target = new int[size];
@@ -461,21 +457,31 @@ public final class CalibratedLinking {
         }
     }
 
-    private void mergeInto(int target, int source) {
-        float[] into = sums[target];
-        if (into == null) {
-            into = vectors.copy(target);
-            sums[target] = into;
-        }
-        float[] sum = sums[source];
-        if (sum == null) {
-            vectors.addTo(into, source);
-        } else {
-            for (int i = 0; i < into.length; i++) {
-                into[i] += sum[i];
+    /**
+     * Computes what is not known and lets edges sleep that no level reaches: only a change of one
+     * of their clusters can make them matter.
+     */
+    private void scoreActive() {
+        double lowest = lowestLevel();
+        int awake = 0;
+        for (int e = 0; e < active; e++) {
+            float score = edges.score(e);
+            if (Float.isNaN(score)) {
+                score = (float) scoreOf(edges.left(e), edges.right(e));
+                edges.score(e, score);
+            }
+            if (score >= lowest) {
+                if (e > awake) {
+                    edges.swap(awake, e);
+                }
+                awake++;
             }
         }
-        sums[source] = null;
+        active = awake;
+    }
+
+    private void mergeInto(int target, int source) {
+        sums.merge(target, source);
         count[target] += count[source];
         parent[source] = target;
         rules.merged(target, source);
@@ -483,38 +489,68 @@ public final class CalibratedLinking {
 
     /**
      * Brings edges up to date after merges: those between unchanged clusters stay as they are, the
-     * others are made distinct. Works in place; its scratch memory is a small share of the edges.
+     * others are made distinct and active. Works in place; its scratch memory is one bucket.
+     *
+     * @param changed roots that took others in
      */
     private void relabel(boolean[] changed) {
+        for (int a = 0; a < size; a++) {
+            // An index that was a root before this round and is none any more changed as well.
+            changed[a] |= parent[a] != a && changed[root(a)];
+        }
+        int end = edges.size();
+        end = settle(active, end, changed);
+        int settledActive = active;
+        // Active edges that changed trade places with settled ones behind them.
         int kept = 0;
-        int end = edges;
-        while (kept < end) {
-            int a = root(left[kept]);
-            int b = root(right[kept]);
-            if (a != b && !changed[a] && !changed[b]) {
-                setEdge(kept, a, b, score[kept]);
+        for (int e = 0; e < settledActive; e++) {
+            if (!touched(e, changed)) {
+                if (e > kept) {
+                    edges.swap(kept, e);
+                }
                 kept++;
-                continue;
-            }
-            end--;
-            int lastLeft = left[end];
-            int lastRight = right[end];
-            float lastScore = score[end];
-            // An edge inside a cluster is put there as one from its root to itself.
-            setEdge(end, a, b, Float.NaN);
-            if (end > kept) {
-                left[kept] = lastLeft;
-                right[kept] = lastRight;
-                score[kept] = lastScore;
             }
         }
-        edges = distinct(kept, edges);
+        // [0, kept) active, [kept, active) touched, [active, end) asleep, [end, size) touched.
+        int touchedActive = active - kept;
+        int asleep = end - active;
+        int moved = Math.min(touchedActive, asleep);
+        for (int i = 0; i < moved; i++) {
+            edges.swap(kept + i, end - 1 - i);
+        }
+        int from = kept + asleep;
+        for (int e = from; e < edges.size(); e++) {
+            edges.set(e, root(edges.left(e)), root(edges.right(e)), Float.NaN);
+        }
+        edges.truncate(distinct(from, edges.size()));
+        // Touched edges go before the sleeping ones again.
+        int fresh = edges.size() - from;
+        moved = Math.min(fresh, asleep);
+        for (int i = 0; i < moved; i++) {
+            edges.swap(kept + i, edges.size() - 1 - i);
+        }
+        active = kept + fresh;
     }
 
-    private void setEdge(int at, int a, int b, float value) {
-        left[at] = Math.min(a, b);
-        right[at] = Math.max(a, b);
-        score[at] = value;
+    /** Moves edges at changed clusters to the end of a range; returns where they begin. */
+    private int settle(int from, int to, boolean[] changed) {
+        int at = from;
+        int end = to;
+        while (at < end) {
+            if (touched(at, changed)) {
+                end--;
+                if (end > at) {
+                    edges.swap(at, end);
+                }
+            } else {
+                at++;
+            }
+        }
+        return end;
+    }
+
+    private boolean touched(int edge, boolean[] changed) {
+        return changed[edges.left(edge)] || changed[edges.right(edge)];
     }
 
     /** Drops repeated edges and those inside a cluster from a range; returns its new end. */
@@ -530,14 +566,14 @@ public final class CalibratedLinking {
             }
             int found = 0;
             for (int e = start; e < end; e++) {
-                if (left[e] != right[e]) {
-                    keys[found++] = (long) left[e] << 32 | right[e];
+                if (edges.left(e) != edges.right(e)) {
+                    keys[found++] = edges.key(e);
                 }
             }
             Arrays.sort(keys, 0, found);
             for (int i = 0; i < found; i++) {
                 if (i == 0 || keys[i] != keys[i - 1]) {
-                    setEdge(kept++, (int) (keys[i] >>> 32), (int) keys[i], Float.NaN);
+                    edges.set(kept++, (int) (keys[i] >>> 32), (int) keys[i], Float.NaN);
                 }
             }
             start = end;
@@ -564,7 +600,7 @@ public final class CalibratedLinking {
                 if (home == b) {
                     next[b]++;
                 } else {
-                    swapEnds(next[b], next[home]++);
+                    edges.swap(next[b], next[home]++);
                 }
             }
         }
@@ -572,16 +608,7 @@ public final class CalibratedLinking {
     }
 
     private int bucket(int edge, int buckets) {
-        return (int) Long.remainderUnsigned(mix((long) left[edge] << 32 | right[edge]), buckets);
-    }
-
-    private void swapEnds(int a, int b) {
-        int l = left[a];
-        int r = right[a];
-        left[a] = left[b];
-        right[a] = right[b];
-        left[b] = l;
-        right[b] = r;
+        return (int) Long.remainderUnsigned(mix(edges.key(edge)), buckets);
     }
 
     private int root(int index) {
@@ -606,35 +633,29 @@ public final class CalibratedLinking {
                 large[found++] = i;
             }
         }
-        LongSet present = new LongSet(edges + found);
-        for (int e = 0; e < edges; e++) {
-            present.add((long) left[e] << 32 | right[e]);
+        boolean[] isLarge = new boolean[size];
+        for (int i = 0; i < found; i++) {
+            isLarge[large[i]] = true;
         }
-        int before = edges;
+        LongSet present = new LongSet(found);
+        for (int e = 0; e < edges.size(); e++) {
+            if (isLarge[edges.left(e)] && isLarge[edges.right(e)]) {
+                present.add(edges.key(e));
+            }
+        }
+        int before = edges.size();
         for (int i = 0; i < found; i++) {
             for (int j = i + 1; j < found; j++) {
                 double value = scoreOf(large[i], large[j]);
                 if (value >= threshold(large[i], large[j])
                         && !rules.forbidden(large[i], large[j])
                         && present.add((long) large[i] << 32 | large[j])) {
-                    ensureEdgeCapacity();
-                    left[edges] = large[i];
-                    right[edges] = large[j];
-                    score[edges] = (float) value;
-                    edges++;
+                    edges.add(large[i], large[j], (float) value);
+                    edges.swap(active++, edges.size() - 1);
                 }
             }
         }
-        return edges > before;
-    }
-
-    private void ensureEdgeCapacity() {
-        if (edges == left.length) {
-            int capacity = Math.max(16, edges + edges / 2);
-            left = Arrays.copyOf(left, capacity);
-            right = Arrays.copyOf(right, capacity);
-            score = Arrays.copyOf(score, capacity);
-        }
+        return edges.size() > before;
     }
 
     private Clustering result() {
@@ -648,12 +669,13 @@ public final class CalibratedLinking {
         double[] similarities = new double[size];
         for (int i = 0; i < size; i++) {
             int cluster = labels[i];
-            float[] sum = sums[cluster];
-            similarities[i] =
-                    sum == null
-                            ? 1
-                            : vectors.dot(i, sum)
-                                    / Math.sqrt(VectorSet.dot(sum, 0, sum, 0, sum.length));
+            if (count[cluster] == 1) {
+                similarities[i] = 1;
+            } else {
+                vectors.read(i, scratch);
+                similarities[i] =
+                        sums.dot(cluster, scratch) / Math.sqrt(sums.dot(cluster, cluster));
+            }
             labels[i] = smallest[cluster];
         }
         double single =

@@ -65,6 +65,11 @@ public record ImpostorCalibration(double centre, double spread) implements java.
         return (similarity - centre) / (1 - centre);
     }
 
+    /** The similarity that {@link #normalised} made a value of. */
+    double denormalised(double value) {
+        return centre + (1 - centre) * value;
+    }
+
     private double scaled(double similarity) {
         double v = Math.max(-CLAMP, Math.min(CLAMP, normalised(similarity)));
         return 0.5 * Math.log((1 + v) / (1 - v));

@@ -1,5 +1,6 @@
 package org.aima.personclustering.core;
 
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,8 +10,8 @@ import java.util.List;
  *
  * <p>Both indexes and a similarity share 63 bits: for a million vectors 20 and 20, which leaves 23
  * for the similarity, a resolution of 2.4e-7. Of a pair added twice the larger similarity is kept.
- * Pairs lie in sorted runs of fixed size that are merged as they are read: memory never holds a
- * second copy, and no array grows large.
+ * Pairs lie in sorted runs of fixed size in a {@link SpillFile} and are merged as they are read;
+ * the heap holds one run.
  */
 final class PairList {
     private static final int USABLE_BITS = 63;
@@ -22,7 +23,8 @@ final class PairList {
     private final int indexBits;
     private final int similarityBits;
     private final long steps;
-    private final List<long[]> runs = new ArrayList<>();
+    private final SpillFile spill;
+    private final List<LongBuffer> runs = new ArrayList<>();
     private long[] open = new long[0];
     private int size;
 
@@ -35,7 +37,8 @@ final class PairList {
     /**
      * @param vectors number of indexes, at most 2^25
      */
-    PairList(int vectors) {
+    PairList(int vectors, SpillFile spill) {
+        this.spill = spill;
         this.indexBits = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(vectors));
         this.similarityBits = Math.min(MOST_SIMILARITY_BITS, USABLE_BITS - 2 * indexBits);
         if (similarityBits < FEWEST_SIMILARITY_BITS) {
@@ -46,9 +49,10 @@ final class PairList {
     }
 
     void add(int a, int b, double similarity) {
-        if (size == open.length) {
-            close();
+        if (open.length == 0) {
             open = new long[RUN];
+        } else if (size == RUN) {
+            close();
         }
         // Reversed, so that the larger similarity of a pair comes first.
         long rank = steps - Math.round((Math.max(-1, Math.min(1, similarity)) + 1) / 2 * steps);
@@ -70,8 +74,9 @@ final class PairList {
                 open[kept++] = open[i];
             }
         }
-        runs.add(kept == open.length ? open : Arrays.copyOf(open, kept));
-        open = new long[0];
+        LongBuffer run = spill.longs(kept);
+        run.put(0, open, 0, kept);
+        runs.add(run);
         size = 0;
     }
 
@@ -90,8 +95,8 @@ final class PairList {
         long last = -1;
         while (count > 0) {
             int run = heap[0];
-            long pair = runs.get(run)[at[run]++];
-            if (at[run] == runs.get(run).length) {
+            long pair = runs.get(run).get(at[run]++);
+            if (at[run] == runs.get(run).capacity()) {
                 heap[0] = heap[--count];
             }
             sink(heap, count, 0, at);
@@ -123,7 +128,7 @@ final class PairList {
     }
 
     private long head(int run, int[] at) {
-        return runs.get(run)[at[run]];
+        return runs.get(run).get(at[run]);
     }
 
     /** Number of distinct pairs; reads them all. */
@@ -140,18 +145,18 @@ final class PairList {
         return runs.stream().anyMatch(run -> contains(run, wanted));
     }
 
-    private boolean contains(long[] run, long wanted) {
+    private boolean contains(LongBuffer run, long wanted) {
         int low = 0;
-        int high = run.length;
+        int high = run.capacity();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (run[middle] >>> similarityBits < wanted) {
+            if (run.get(middle) >>> similarityBits < wanted) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        return low < run.length && run[low] >>> similarityBits == wanted;
+        return low < run.capacity() && run.get(low) >>> similarityBits == wanted;
     }
 
     /** Forgets all pairs. */

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The unit vectors of one space in order of id, on the heap or in a {@link VectorSpill}.
+ * The unit vectors of one space in order of id, on the heap or in a {@link SpillFile}.
  *
  * <p>For one thread: methods share scratch memory.
  */
@@ -32,7 +32,7 @@ public final class VectorSet {
     public record Kept(VectorBlock block, FloatBuffer vectors) {
 
         /** The block with its vectors in a file and not on the heap. */
-        public static Kept in(VectorSpill spill, VectorBlock block) {
+        public static Kept in(SpillFile spill, VectorBlock block) {
             return new Kept(
                     new VectorBlock(
                             block.space(),
@@ -143,27 +143,15 @@ public final class VectorSet {
         return vector;
     }
 
-    /** Adds a vector to a sum. */
-    void addTo(float[] sum, int index) {
-        read(index, scratch);
-        for (int i = 0; i < dimension; i++) {
-            sum[i] += scratch[i];
-        }
-    }
-
     /** The dot product of two vectors. */
     public double similarity(int a, int b) {
+        read(a, scratch);
         read(b, otherScratch);
-        return dot(a, otherScratch);
+        return dot(scratch, 0, otherScratch, 0, dimension);
     }
 
-    /** The dot product of a vector with a sum. */
-    double dot(int index, float[] sum) {
-        read(index, scratch);
-        return dot(scratch, 0, sum, 0, dimension);
-    }
-
-    private void read(int index, float[] into) {
+    /** Reads a vector. */
+    void read(int index, float[] into) {
         buffers[bufferOf[index]].get(offsets[index], into, 0, dimension);
     }
 

@@ -17,9 +17,9 @@ import org.aima.personclustering.core.LinkingParameters;
 import org.aima.personclustering.core.Membership;
 import org.aima.personclustering.core.NeighbourBlock;
 import org.aima.personclustering.core.NeighbourRecall;
+import org.aima.personclustering.core.SpillFile;
 import org.aima.personclustering.core.VectorBlock;
 import org.aima.personclustering.core.VectorSet;
-import org.aima.personclustering.core.VectorSpill;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Links the vectors of each space into clusters: takes in all vectors, then their neighbours.
  *
- * <p>One task. Vectors go to a mapped file; the heap holds ids, 20 bytes for each pair of
- * neighbours that may be linked, and a sum for each cluster of two or more. Bounded input only.
+ * <p>One task. Vectors, pairs of neighbours and the sums of clusters go to a mapped file; the heap
+ * holds ids and some 100 bytes beside each. Bounded input only.
  */
 public final class LinkOperator extends AbstractStreamOperator<Membership>
         implements TwoInputStreamOperator<VectorBlock, LinkInput, Membership>,
@@ -56,7 +56,7 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
     private final Map<String, LinkingParameters> parametersByCollection;
     private transient @Nullable Map<String, Space> spaces;
     private transient @Nullable List<LinkRule> rules;
-    private transient @Nullable VectorSpill spill;
+    private transient @Nullable SpillFile spill;
     private transient boolean vectorsComplete;
 
     /**
@@ -89,8 +89,8 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
     }
 
     /** A file for vectors in Flink's own temporary directory. */
-    static VectorSpill spill(StreamTask<?, ?> task) {
-        return new VectorSpill(
+    static SpillFile spill(StreamTask<?, ?> task) {
+        return new SpillFile(
                 Path.of(task.getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]));
     }
 
@@ -165,7 +165,8 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
                         vectors,
                         parametersByCollection.getOrDefault(
                                 SampleBlocks.collectionOf(name), LinkingParameters.DEFAULT),
-                        k);
+                        k,
+                        Objects.requireNonNull(spill));
     }
 
     private void link(String name, Space space) {

@@ -11,7 +11,7 @@ import org.aima.personclustering.core.NeighbourBlock;
 import org.aima.personclustering.core.NeighbourSearch;
 import org.aima.personclustering.core.ProbedBlock;
 import org.aima.personclustering.core.SimilarityKernel;
-import org.aima.personclustering.core.VectorSpill;
+import org.aima.personclustering.core.SpillFile;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedMultiInput;
 import org.apache.flink.streaming.api.operators.InputSelectable;
@@ -37,7 +37,7 @@ public final class NeighbourOperator extends AbstractStreamOperator<NeighbourBlo
     private final int k;
     private transient @Nullable Map<String, Map<Integer, List<Cell.Part>>> parts;
     private transient @Nullable Map<String, Integer> dimensions;
-    private transient @Nullable VectorSpill spill;
+    private transient @Nullable SpillFile spill;
     private transient @Nullable Map<String, List<Cell>> cells;
     private transient @Nullable SimilarityKernel kernel;
 

@@ -67,7 +67,8 @@ class CellSearchTest {
 
     private static NeighbourRecall recall(
             List<VectorBlock> blocks, VectorSet vectors, List<NeighbourBlock> exact, int probes) {
-        CalibratedLinking linking = CalibratedLinking.begin(vectors, LinkingParameters.DEFAULT, K);
+        CalibratedLinking linking =
+                CalibratedLinking.begin(vectors, LinkingParameters.DEFAULT, K, SpillFile.onHeap());
         List<NeighbourBlock> found = PlantedVectors.neighbours(probed(blocks, probes, 0.3), K, 3);
         int audited = 0;
         for (NeighbourBlock block : found) {

@@ -20,7 +20,7 @@ class PairListTest {
     void keepsEachPairOnceWithItsLargerSimilarity(
             @ForAll long seed, @ForAll @IntRange(min = 2, max = 3_000_000) int vectors) {
         Random random = new Random(seed);
-        PairList pairs = new PairList(vectors);
+        PairList pairs = new PairList(vectors, SpillFile.onHeap());
         Map<Long, Double> expected = new TreeMap<>();
         int few = Math.min(vectors, 40);
         for (int i = 0; i < 5_000; i++) {
@@ -46,7 +46,7 @@ class PairListTest {
     @Example
     void runsAreMergedInOrder() {
         Random random = new Random(7);
-        PairList pairs = new PairList(2_000);
+        PairList pairs = new PairList(2_000, SpillFile.onHeap());
         Map<Long, Double> expected = new TreeMap<>();
         for (int i = 0; i < 1_200_000; i++) {
             int a = random.nextInt(2_000);
@@ -74,6 +74,7 @@ class PairListTest {
 
     @Example
     void tooManyVectorsAreRefused() {
-        assertThatThrownBy(() -> new PairList(1 << 26)).hasMessageContaining("too large");
+        assertThatThrownBy(() -> new PairList(1 << 26, SpillFile.onHeap()))
+                .hasMessageContaining("too large");
     }
 }

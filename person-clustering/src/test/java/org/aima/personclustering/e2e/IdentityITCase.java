@@ -83,9 +83,7 @@ class IdentityITCase {
                                 Filters.and(
                                         Filters.eq("reason", "merged"),
                                         Filters.in(
-                                                "old_id",
-                                                id(largest.get(1)),
-                                                id(largest.get(2)))))
+                                                "old_id", id(largest.get(1)), id(largest.get(2)))))
                         .first();
         assertThat(alias).isNotNull();
         assertThat(alias.getString("new_id")).isEqualTo(one.get(0));

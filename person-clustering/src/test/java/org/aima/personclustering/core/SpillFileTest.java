@@ -12,14 +12,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Vectors in a file are the same vectors, and the file leaves no name behind. */
-class VectorSpillTest {
+class SpillFileTest {
     @Test
     void aSpilledSetEqualsOneOnTheHeap(@TempDir Path directory) throws IOException {
         int[] sizes = {30, 20, 10, 1, 1};
         List<VectorBlock> blocks =
                 PlantedVectors.blocks(PlantedVectors.around(new Random(1), 32, 0.5, sizes), 3);
         VectorSet heap = new VectorSet(blocks);
-        try (VectorSpill spill = new VectorSpill(directory.resolve("spill"))) {
+        try (SpillFile spill = new SpillFile(directory.resolve("spill"))) {
             VectorSet spilled =
                     new VectorSet(
                             blocks.stream()
