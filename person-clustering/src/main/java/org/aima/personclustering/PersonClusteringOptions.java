@@ -47,6 +47,13 @@ final class PersonClusteringOptions {
                             "Links to strangers a vector may expect by chance; smaller is stricter.")
                     .defaultsTo("0.01")
                     .require(v -> v > 0 && v < 1, "give a number between 0 and 1");
+    static final Option<Double> MINIMUM_QUALITY =
+            Option.number(
+                            "linking.min-quality",
+                            "Faces of lower confidence join persons but never bring two together; 0 for"
+                                    + " none.")
+                    .defaultsTo("0.5")
+                    .require(v -> v >= 0 && v <= 1, "give a number from 0 to 1");
     static final Option<Duration> MERGE_GAP =
             Option.duration(
                             "appearances.merge-gap",
@@ -87,6 +94,7 @@ final class PersonClusteringOptions {
                 THRESHOLD_FACE,
                 THRESHOLD_VOICE,
                 FALSE_LINKS,
+                MINIMUM_QUALITY,
                 MERGE_GAP,
                 MINIMUM_SUPPORT,
                 MAX_MOVED,

@@ -81,6 +81,10 @@ record PersonClusteringSettings(
                 configuration.get(PersonClusteringOptions.FALSE_LINKS),
                 LinkingParameters.DEFAULT.sizePrior(),
                 LinkingParameters.DEFAULT.sizeCorrection(),
+                // What a diarizer calls confidence says little about the voice.
+                modality == Modality.FACE
+                        ? configuration.get(PersonClusteringOptions.MINIMUM_QUALITY)
+                        : 0,
                 threshold.equals("auto") ? Double.NaN : Double.parseDouble(threshold),
                 LinkingParameters.priorOf(modality));
     }

@@ -18,6 +18,10 @@ import java.util.List;
  * a {@link SpillFile}; the heap holds about 60 bytes a vector. Time: a round reads every edge once
  * and computes those at clusters that just changed; tens of rounds. Why this method:
  * docs/adr/0002-linking.md.
+ *
+ * <p>Vectors of low quality take no part in this: when all is linked, each joins the cluster that
+ * it passes the threshold of by the widest score, without becoming part of the cluster's sum. They
+ * never bring two clusters together, and none that fits no cluster is linked to another.
  */
 public final class CalibratedLinking {
     private static final double CANDIDATE_Z = 2.0;
@@ -33,6 +37,11 @@ public final class CalibratedLinking {
     private static final int FEWEST_STRANGERS = 200;
     private static final int SAMPLED = 500_000;
     private static final int BUCKET_EDGES = 1 << 14;
+    // Where so many are of low quality, confidence means something else there.
+    private static final double MOST_WEAK = 0.3;
+    private static final int FEWEST_CERTAIN = 2_000;
+    // Faces of one picture share light and camera; they may widen the scale by so much only.
+    private static final double MOST_WIDENED = 1.15;
 
     /**
      * The outcome.
@@ -40,6 +49,8 @@ public final class CalibratedLinking {
      * @param labels for each vector the smallest index in its cluster
      * @param similarities cosine of each vector with its cluster's mean
      * @param threshold similarity that two single vectors needed
+     * @param weak vectors of low quality, and how many of them joined a cluster
+     * @param evidence what was certain about similarities beforehand
      * @param contradictions decisions of people that could not be kept, each with its reason
      */
     public record Clustering(
@@ -48,7 +59,36 @@ public final class CalibratedLinking {
             ImpostorCalibration calibration,
             double threshold,
             int rounds,
+            Weak weak,
+            Evidence evidence,
             List<String> contradictions) {}
+
+    /**
+     * Vectors of low quality.
+     *
+     * @param ignoredLimit share of the vectors below the limit when that was so large that the
+     *     limit was not used, else 0
+     */
+    public record Weak(int vectors, int joined, double ignoredLimit) {}
+
+    /**
+     * What was certain about similarities.
+     *
+     * @param strangers similarities of faces side by side in one picture
+     * @param tracks similarities within tracks
+     * @param confirmed similarities within confirmed persons
+     */
+    public record Evidence(
+            double[] strangers, double[] tracks, double[] confirmed, SimilarityCurve curve) {
+
+        /** Share of the certain strangers at least so similar; NaN when there are none. */
+        public double falseMatches(double similarity) {
+            return strangers.length == 0
+                    ? Double.NaN
+                    : (double) Arrays.stream(strangers).filter(s -> s >= similarity).count()
+                            / strangers.length;
+        }
+    }
 
     private final VectorSet vectors;
     private final LinkingParameters parameters;
@@ -73,6 +113,14 @@ public final class CalibratedLinking {
     private double candidate = Double.POSITIVE_INFINITY;
 
     private final EdgeList edges;
+    private final CertainPairs certain;
+    private double[] certainStrangers = new double[0];
+    private double widened = 1;
+    private final boolean[] weak;
+    private double ignoredLimit;
+    private long[] weakEdges = new long[0];
+    private int weakEdgeCount;
+    private int weakJoined;
     private final float[] scratch;
     private int active;
     private int rounds;
@@ -93,6 +141,8 @@ public final class CalibratedLinking {
         this.thresholdByCount = new double[size + 1];
         this.calibration = new ImpostorCalibration(0, 1);
         this.edges = new EdgeList(spill);
+        this.certain = new CertainPairs(vectors);
+        this.weak = weak();
         this.scratch = new float[vectors.dimension()];
         this.candidates = new PairList(size, spill);
         this.rules = new MergeRules(vectors, List.of(), "");
@@ -161,7 +211,27 @@ public final class CalibratedLinking {
                 thin
                         ? parameters.prior()
                         : ImpostorCalibration.estimate(pairSimilarities.clone(), true));
+        certainStrangers = certain.strangers();
+        if (!thin && certainStrangers.length >= FEWEST_CERTAIN) {
+            double spread = ImpostorCalibration.estimate(certainStrangers.clone(), false).spread();
+            widened = Math.max(1, Math.min(MOST_WIDENED, spread / calibration.spread()));
+            recalibrate(calibration.widened(widened));
+        }
         candidate = calibration.similarityAt(CANDIDATE_Z);
+    }
+
+    private boolean[] weak() {
+        boolean[] found = new boolean[size];
+        int below = 0;
+        for (int i = 0; i < size; i++) {
+            found[i] = vectors.quality(i) < parameters.minimumQuality();
+            below += found[i] ? 1 : 0;
+        }
+        if (below > MOST_WEAK * size) {
+            ignoredLimit = (double) below / size;
+            Arrays.fill(found, false);
+        }
+        return found;
     }
 
     /** Takes in a pair of neighbours; whether it may propose a link. */
@@ -209,7 +279,13 @@ public final class CalibratedLinking {
                     new ImpostorCalibration(0, 0.1),
                     Double.NaN,
                     0,
+                    new Weak(0, 0, ignoredLimit),
+                    evidence(),
                     contradictions);
+        }
+        for (MergeRules.Together group : rules.together()) {
+            // What people decided about is as good as any other.
+            Arrays.stream(group.members()).forEach(m -> weak[m] = false);
         }
         takeCandidates();
         joinWhatPeoplePutTogether();
@@ -223,14 +299,20 @@ public final class CalibratedLinking {
             link();
             for (int i = 0; i < MAX_PROPOSALS && propose() && link(); i++) {}
         }
+        attachWeak();
         return result();
     }
 
     private void takeCandidates() {
         candidates.forEach(
-                (a, b, similarity) ->
+                (a, b, similarity) -> {
+                    if (weak[a] || weak[b]) {
+                        addWeak(a, b);
+                    } else {
                         // Of two single vectors the average is the similarity, and looseness is 1.
-                        edges.add(a, b, (float) calibration.normalised(similarity)));
+                        edges.add(a, b, (float) calibration.normalised(similarity));
+                    }
+                });
         candidates.clear();
         active = edges.size();
         sampleStep = Math.max(1, edges.size() / SAMPLED);
@@ -244,6 +326,60 @@ public final class CalibratedLinking {
             sampledRight[i] = edges.right(edge);
             sampledSimilarity[i] = (float) calibration.denormalised(edges.score(edge));
         }
+    }
+
+    private void addWeak(int a, int b) {
+        if (weak[a] && weak[b]) {
+            return;
+        }
+        if (weakEdgeCount == weakEdges.length) {
+            weakEdges = Arrays.copyOf(weakEdges, Math.max(64, weakEdgeCount + weakEdgeCount / 2));
+        }
+        weakEdges[weakEdgeCount++] = weak[a] ? (long) a << 32 | b : (long) b << 32 | a;
+    }
+
+    private void attachWeak() {
+        for (int e = 0; e < weakEdgeCount; e++) {
+            weakEdges[e] = weakEdges[e] & ~0xFFFFFFFFL | root((int) weakEdges[e]);
+        }
+        Arrays.sort(weakEdges, 0, weakEdgeCount);
+        for (int start = 0; start < weakEdgeCount; ) {
+            int vector = (int) (weakEdges[start] >>> 32);
+            int best = -1;
+            double bestScore = Double.NEGATIVE_INFINITY;
+            int e = start;
+            for (; e < weakEdgeCount && (int) (weakEdges[e] >>> 32) == vector; e++) {
+                int cluster = (int) weakEdges[e];
+                if (e > start && weakEdges[e] == weakEdges[e - 1]) {
+                    continue;
+                }
+                double score = scoreOf(vector, cluster);
+                if (score > bestScore
+                        && score >= threshold(vector, cluster)
+                        && !rules.forbidden(cluster, vector)) {
+                    best = cluster;
+                    bestScore = score;
+                }
+            }
+            if (best >= 0) {
+                parent[vector] = best;
+                rules.merged(best, vector);
+                weakJoined++;
+            }
+            start = e;
+        }
+    }
+
+    private Evidence evidence() {
+        double[] tracks = certain.tracks();
+        double[] confirmed =
+                certain.within(
+                        rules.together().stream().map(MergeRules.Together::members).toList());
+        return new Evidence(
+                certainStrangers,
+                tracks,
+                confirmed,
+                SimilarityCurve.of(calibration, tracks, confirmed));
     }
 
     private void wakeAll() {
@@ -266,7 +402,8 @@ public final class CalibratedLinking {
         }
         double before = calibration.spread();
         ImpostorCalibration next =
-                ImpostorCalibration.estimate(Arrays.copyOf(strangers, found), false);
+                ImpostorCalibration.estimate(Arrays.copyOf(strangers, found), false)
+                        .widened(widened);
         if (Math.abs(next.spread() / before - 1) < SPREAD_TOLERANCE) {
             return false;
         }
@@ -669,7 +806,7 @@ public final class CalibratedLinking {
         double[] similarities = new double[size];
         for (int i = 0; i < size; i++) {
             int cluster = labels[i];
-            if (count[cluster] == 1) {
+            if (cluster == i && count[cluster] == 1) {
                 similarities[i] = 1;
             } else {
                 vectors.read(i, scratch);
@@ -682,7 +819,19 @@ public final class CalibratedLinking {
                 calibration.centre()
                         + (1 - calibration.centre())
                                 * Math.tanh(calibration.spread() * clampedZ(1) + fixedShift());
-        return new Clustering(labels, similarities, calibration, single, rounds, contradictions);
+        int weakVectors = 0;
+        for (boolean low : weak) {
+            weakVectors += low ? 1 : 0;
+        }
+        return new Clustering(
+                labels,
+                similarities,
+                calibration,
+                single,
+                rounds,
+                new Weak(weakVectors, weakJoined, ignoredLimit),
+                evidence(),
+                contradictions);
     }
 
     private double[] ones() {

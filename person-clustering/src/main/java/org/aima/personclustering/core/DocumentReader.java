@@ -70,16 +70,18 @@ public final class DocumentReader {
             BsonDocument metadata,
             @Nullable BsonDocument range) {
         BsonValue frame = metadata.get("frame");
+        long track = track(mediaId, metadata.get("track_id"));
+        Sighting nowhere = new Sighting(0, track, 0, 0, 0, 0);
         if (!(document.get("spatial_location") instanceof BsonDocument box)
                 || (range == null && (frame == null || !frame.isNumber()))) {
-            return Sighting.UNKNOWN;
+            return nowhere;
         }
         double width = lenientNumber(box, "width", 0);
         double height = lenientNumber(box, "height", 0);
         double x = lenientNumber(box, "x", Double.NaN);
         double y = lenientNumber(box, "y", Double.NaN);
         if (!(width > 0 && height > 0) || Double.isNaN(x) || Double.isNaN(y)) {
-            return Sighting.UNKNOWN;
+            return nowhere;
         }
         String instant =
                 frame != null && frame.isNumber()
@@ -89,10 +91,19 @@ public final class DocumentReader {
                                 + lenientNumber(range, "end_seconds", 0);
         return new Sighting(
                 PersonIds.hash(mediaId + "\0" + instant) | 1,
+                track,
                 (float) x,
                 (float) y,
                 (float) width,
                 (float) height);
+    }
+
+    private static long track(String mediaId, @Nullable BsonValue id) {
+        if (id == null || !(id.isString() || id.isNumber())) {
+            return 0;
+        }
+        String name = id.isString() ? id.asString().getValue() : id.asNumber().longValue() + "";
+        return name.isEmpty() ? 0 : PersonIds.hash(mediaId + "\0track " + name) | 1;
     }
 
     /** A person document; one without a usable person_id yields null. */

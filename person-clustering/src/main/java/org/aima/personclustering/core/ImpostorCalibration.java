@@ -60,6 +60,13 @@ public record ImpostorCalibration(double centre, double spread) implements java.
         return centre + (1 - centre) * Math.tanh(z * spread);
     }
 
+    /** The same with another spread, within what the scale allows. */
+    ImpostorCalibration widened(double factor) {
+        return factor == 1
+                ? this
+                : new ImpostorCalibration(centre, Math.min(SPREAD_MAX, spread * factor));
+    }
+
     /** 0 for a stranger's similarity, 1 for identity. */
     double normalised(double similarity) {
         return (similarity - centre) / (1 - centre);

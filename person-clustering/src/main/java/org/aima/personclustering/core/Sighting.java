@@ -4,11 +4,12 @@ package org.aima.personclustering.core;
  * The picture a face was found in, and where in it.
  *
  * @param frame a hash of medium and instant, 0 when the picture or the box is unknown
+ * @param track a hash of medium and track, 0 when it belongs to none
  * @param x left edge of the box; all four in one unit, pixels or shares
  */
-public record Sighting(long frame, float x, float y, float width, float height) {
+public record Sighting(long frame, long track, float x, float y, float width, float height) {
     /** Nothing is known. */
-    public static final Sighting UNKNOWN = new Sighting(0, 0, 0, 0, 0);
+    public static final Sighting UNKNOWN = new Sighting(0, 0, 0, 0, 0, 0);
 
     // Detectors that report one face twice place the boxes on top of each other; the boxes of two
     // persons side by side hardly touch.
@@ -16,6 +17,11 @@ public record Sighting(long frame, float x, float y, float width, float height) 
 
     /** Components of {@link #box()}. */
     public static final int BOX = 4;
+
+    /** A sighting that belongs to no track. */
+    public Sighting(long frame, float x, float y, float width, float height) {
+        this(frame, 0, x, y, width, height);
+    }
 
     public float[] box() {
         return new float[] {x, y, width, height};

@@ -10,6 +10,8 @@ package org.aima.personclustering.core;
  * @param vectors rows of {@code dimension} components one after another, unit length
  * @param frames {@link Sighting#frame} of each row
  * @param boxes {@link Sighting#box} of each row, one after another
+ * @param tracks {@link Sighting#track} of each row
+ * @param quality {@link Observation#quality} of each row
  */
 public record VectorBlock(
         String space,
@@ -18,11 +20,13 @@ public record VectorBlock(
         String[] ids,
         float[] vectors,
         long[] frames,
-        float[] boxes) {
+        float[] boxes,
+        long[] tracks,
+        float[] quality) {
     /** Rows are addressed by 16 bits within a block. */
     public static final int MAX_ROWS = 1 << 16;
 
-    /** A block whose rows were sighted nowhere in particular. */
+    /** A block whose rows were sighted nowhere in particular, all of the best quality. */
     public VectorBlock(String space, int block, int dimension, String[] ids, float[] vectors) {
         this(
                 space,
@@ -31,7 +35,15 @@ public record VectorBlock(
                 ids,
                 vectors,
                 new long[ids.length],
-                new float[ids.length * Sighting.BOX]);
+                new float[ids.length * Sighting.BOX],
+                new long[ids.length],
+                best(ids.length));
+    }
+
+    private static float[] best(int rows) {
+        float[] quality = new float[rows];
+        java.util.Arrays.fill(quality, 1);
+        return quality;
     }
 
     public int rows() {

@@ -18,6 +18,8 @@ public final class VectorSet {
     private final int[] offsets;
     private final long[] frames;
     private final float[] boxes;
+    private final long[] tracks;
+    private final float[] quality;
     private final int dimension;
     private final int[][] indexByBlockRow;
     private final float[] scratch;
@@ -41,7 +43,9 @@ public final class VectorSet {
                             block.ids(),
                             new float[0],
                             block.frames(),
-                            block.boxes()),
+                            block.boxes(),
+                            block.tracks(),
+                            block.quality()),
                     spill.keep(block.vectors()));
         }
     }
@@ -83,6 +87,8 @@ public final class VectorSet {
         this.offsets = new int[rows];
         this.frames = new long[rows];
         this.boxes = new float[rows * Sighting.BOX];
+        this.tracks = new long[rows];
+        this.quality = new float[rows];
         this.buffers = new FloatBuffer[highest + 1];
         this.indexByBlockRow = new int[highest + 1][];
         for (Kept k : sorted) {
@@ -96,6 +102,8 @@ public final class VectorSet {
             bufferOf[i] = block.block();
             offsets[i] = row * dimension;
             frames[i] = block.frames()[row];
+            tracks[i] = block.tracks()[row];
+            quality[i] = block.quality()[row];
             System.arraycopy(
                     block.boxes(), row * Sighting.BOX, boxes, i * Sighting.BOX, Sighting.BOX);
             indexByBlockRow[block.block()][row] = i;
@@ -124,6 +132,16 @@ public final class VectorSet {
     /** The picture a vector was found in, 0 when unknown. */
     long frame(int index) {
         return frames[index];
+    }
+
+    /** The track a vector belongs to, 0 for none. */
+    long track(int index) {
+        return tracks[index];
+    }
+
+    /** How good the picture or sound behind a vector was, 0 to 1. */
+    float quality(int index) {
+        return quality[index];
     }
 
     /** Whether two vectors of one picture show two faces. */

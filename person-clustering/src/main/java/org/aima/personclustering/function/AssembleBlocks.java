@@ -94,14 +94,19 @@ public final class AssembleBlocks extends KeyedProcessFunction<String, Observati
         float[] vectors = new float[rows.size() * dimension];
         long[] frames = new long[ids.length];
         float[] boxes = new float[ids.length * Sighting.BOX];
+        long[] tracks = new long[ids.length];
+        float[] quality = new float[ids.length];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = rows.get(i).member().embeddingId();
             System.arraycopy(rows.get(i).vector(), 0, vectors, i * dimension, dimension);
             Sighting sighting = rows.get(i).sighting();
             frames[i] = sighting.frame();
+            tracks[i] = sighting.track();
+            quality[i] = rows.get(i).quality();
             System.arraycopy(sighting.box(), 0, boxes, i * Sighting.BOX, Sighting.BOX);
         }
-        return new VectorBlock(space, number, dimension, ids, vectors, frames, boxes);
+        return new VectorBlock(
+                space, number, dimension, ids, vectors, frames, boxes, tracks, quality);
     }
 
     private static Reject duplicate(Member member) {

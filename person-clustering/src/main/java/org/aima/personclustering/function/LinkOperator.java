@@ -17,6 +17,7 @@ import org.aima.personclustering.core.LinkingParameters;
 import org.aima.personclustering.core.Membership;
 import org.aima.personclustering.core.NeighbourBlock;
 import org.aima.personclustering.core.NeighbourRecall;
+import org.aima.personclustering.core.SimilarityCurve;
 import org.aima.personclustering.core.SpillFile;
 import org.aima.personclustering.core.VectorBlock;
 import org.aima.personclustering.core.VectorSet;
@@ -50,6 +51,7 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
     private static final int VECTORS_INPUT = 1;
     private static final double BIN = 0.02;
     private static final int LISTED = 50;
+    private static final double PERCENT = 100;
 
     private final int k;
     private final double minimumRecall;
@@ -242,6 +244,7 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
         fact("space." + name + ".threshold", decimal(clustering.threshold()));
         fact("space." + name + ".stranger_centre", decimal(clustering.calibration().centre()));
         fact("space." + name + ".stranger_spread", decimal(clustering.calibration().spread()));
+        evidence(name, clustering, size);
         fact("space." + name + ".rounds", Integer.toString(clustering.rounds()));
         for (int i = 0; i < Math.min(LISTED, clustering.contradictions().size()); i++) {
             fact(
@@ -259,6 +262,53 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
             count("similarity." + collection + ".within." + at, genuine[bin]);
             count("similarity." + collection + ".between." + at, strangers[bin]);
         }
+    }
+
+    private void evidence(String name, Clustering clustering, int size) {
+        CalibratedLinking.Weak weak = clustering.weak();
+        fact(
+                "space." + name + ".low_quality",
+                weak.ignoredLimit() > 0
+                        ? percent(weak.ignoredLimit())
+                                + " of the vectors are below linking.min-quality: the limit was not used"
+                        : weak.vectors() + " vectors, " + weak.joined() + " joined a person");
+        CalibratedLinking.Evidence evidence = clustering.evidence();
+        fact(
+                "calibration." + name + ".false_matches",
+                "target %.1e".formatted(falseLinksByCollection(name) / Math.max(1, size))
+                        + (evidence.strangers().length == 0
+                                ? "; no faces side by side in one picture to check it with"
+                                : ", measured %.1e on %d pairs of faces side by side in one picture"
+                                        .formatted(
+                                                evidence.falseMatches(clustering.threshold()),
+                                                evidence.strangers().length)));
+        SimilarityCurve curve = evidence.curve();
+        fact("calibration." + name + ".same_person", "rests on " + curve.basis());
+        fact(
+                "calibration." + name + ".probability",
+                "50 %% from %s, 90 %% from %s, 99 %% from %s"
+                        .formatted(curve.reaches(0.5), curve.reaches(0.9), curve.reaches(0.99)));
+        for (int bin = 0; bin < curve.similarities().length; bin++) {
+            if (curve.similarities()[bin] > 0) {
+                output.collect(
+                        FIGURES,
+                        new StreamRecord<>(
+                                Figure.count(
+                                        "probability.%s|%.2f"
+                                                .formatted(name, curve.similarities()[bin]),
+                                        Math.round(curve.probabilities()[bin] * PERCENT))));
+            }
+        }
+    }
+
+    private double falseLinksByCollection(String space) {
+        return parametersByCollection
+                .getOrDefault(SampleBlocks.collectionOf(space), LinkingParameters.DEFAULT)
+                .falseLinks();
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f %%", share * PERCENT);
     }
 
     private void count(String name, long amount) {

@@ -115,6 +115,7 @@ public final class ObservationJoin
                         facts.genderConfidence(),
                         facts.clothing(),
                         facts.features()),
-                facts.sighting());
+                facts.sighting(),
+                (float) Math.min(embedding.confidence(), facts.confidence()));
     }
 }

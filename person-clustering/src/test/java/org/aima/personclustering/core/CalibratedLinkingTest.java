@@ -199,7 +199,7 @@ class CalibratedLinkingTest {
         LinkingParameters d = LinkingParameters.DEFAULT;
         LinkingParameters strict =
                 new LinkingParameters(
-                        d.falseLinks(), d.sizePrior(), d.sizeCorrection(), 0.995, d.prior());
+                        d.falseLinks(), d.sizePrior(), d.sizeCorrection(), 0, 0.995, d.prior());
         Found found = PlantedVectors.cluster(PlantedVectors.blocks(vectors, 1), K, strict);
         assertThat(found.raw().threshold()).isBetween(0.98, 0.999);
         assertThat(found.clusters()).hasSize(vectors.size());

@@ -46,6 +46,7 @@ class LinkingQualityTest {
                         d.falseLinks(),
                         d.sizePrior(),
                         d.sizeCorrection(),
+                        0.5,
                         Double.NaN,
                         LinkingParameters.priorOf(modality));
         int blocks = (vectors.size() + BLOCK_ROWS - 1) / BLOCK_ROWS;

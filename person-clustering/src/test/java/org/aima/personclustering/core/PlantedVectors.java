@@ -125,9 +125,11 @@ public final class PlantedVectors {
     private static VectorBlock sighted(VectorBlock block, Map<String, Sighting> sightings) {
         long[] frames = new long[block.rows()];
         float[] boxes = new float[block.rows() * Sighting.BOX];
+        long[] tracks = new long[block.rows()];
         for (int row = 0; row < block.rows(); row++) {
             Sighting sighting = sightings.getOrDefault(block.ids()[row], Sighting.UNKNOWN);
             frames[row] = sighting.frame();
+            tracks[row] = sighting.track();
             System.arraycopy(sighting.box(), 0, boxes, row * Sighting.BOX, Sighting.BOX);
         }
         return new VectorBlock(
@@ -137,7 +139,32 @@ public final class PlantedVectors {
                 block.ids(),
                 block.vectors(),
                 frames,
-                boxes);
+                boxes,
+                tracks,
+                block.quality());
+    }
+
+    /** The same blocks, with another quality of some ids. */
+    public static List<VectorBlock> graded(List<VectorBlock> blocks, Map<String, Float> quality) {
+        return blocks.stream()
+                .map(
+                        b -> {
+                            float[] grades = new float[b.rows()];
+                            for (int row = 0; row < grades.length; row++) {
+                                grades[row] = quality.getOrDefault(b.ids()[row], 1f);
+                            }
+                            return new VectorBlock(
+                                    b.space(),
+                                    b.block(),
+                                    b.dimension(),
+                                    b.ids(),
+                                    b.vectors(),
+                                    b.frames(),
+                                    b.boxes(),
+                                    b.tracks(),
+                                    grades);
+                        })
+                .toList();
     }
 
     public static Found cluster(List<VectorBlock> blocks, int k, LinkingParameters parameters) {

@@ -62,7 +62,8 @@ class ClusteringOperatorsTest {
                         0,
                         new String[0],
                         new String[0]),
-                Sighting.UNKNOWN);
+                Sighting.UNKNOWN,
+                1);
     }
 
     @Test

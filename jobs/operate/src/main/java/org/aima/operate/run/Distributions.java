@@ -7,6 +7,7 @@ import java.util.TreeMap;
 /** Turns figures whose names follow a pattern into the data of the report's charts. */
 final class Distributions {
     private static final String SIMILARITY = "similarity.";
+    private static final String PROBABILITY = "probability.";
     private static final String SIZE = "persons.size.";
     private static final String REJECTED = "rejected.";
 
@@ -33,6 +34,22 @@ final class Distributions {
                     title + " (between)",
                     prefixed(figures, SIMILARITY + collection + ".between."));
         }
+        Map<String, Map<String, Long>> curves = new TreeMap<>();
+        prefixed(figures, PROBABILITY)
+                .forEach(
+                        (name, percent) -> {
+                            int bar = name.lastIndexOf('|');
+                            if (bar > 0) {
+                                curves.computeIfAbsent(name.substring(0, bar), s -> new TreeMap<>())
+                                        .put(name.substring(bar + 1), percent);
+                            }
+                        });
+        curves.forEach(
+                (space, curve) ->
+                        put(
+                                charts,
+                                "Probability of one person by similarity, percent: " + space,
+                                curve));
         put(charts, "Dead letters by reason", prefixed(figures, REJECTED));
         return charts;
     }
