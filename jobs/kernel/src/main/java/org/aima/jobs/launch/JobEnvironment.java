@@ -4,8 +4,10 @@ import java.time.Duration;
 import org.aima.jobs.pipeline.Operators;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.BatchExecutionOptions;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -17,6 +19,8 @@ public final class JobEnvironment {
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(15);
     private static final Duration HEALTHY_AGAIN = Duration.ofMinutes(5);
     private static final double BACKOFF_GROWTH = 1.5;
+    private static final Duration CHECKPOINTS = Duration.ofSeconds(10);
+    private static final int TOLERATED_CHECKPOINT_FAILURES = 20;
 
     private JobEnvironment() {}
 
@@ -47,6 +51,15 @@ public final class JobEnvironment {
         configuration.set(
                 RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
                 HEALTHY_AGAIN);
+        if (mode == RuntimeExecutionMode.STREAMING) {
+            configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINTS);
+            configuration.set(
+                    CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+                    ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+            // A checkpoint that a slow store held up is tried again, it does not fail the job.
+            configuration.set(
+                    CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERATED_CHECKPOINT_FAILURES);
+        }
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         environment.setParallelism(parallelism);

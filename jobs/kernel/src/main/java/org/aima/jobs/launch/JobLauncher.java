@@ -15,9 +15,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.ConfigurationLoader;
 import org.aima.jobs.config.Option;
@@ -31,7 +33,10 @@ import org.aima.jobs.pipeline.RunIds;
 import org.aima.jobs.pipeline.RunLedger;
 import org.aima.jobs.pipeline.RunLedger.Lease;
 import org.aima.jobs.pipeline.RunLedger.RunState;
+import org.aima.jobs.pipeline.RunPhase;
+import org.aima.jobs.pipeline.RunPhases;
 import org.aima.jobs.pipeline.RunSummary;
+import org.aima.jobs.pipeline.StepResult;
 import org.aima.jobs.pipeline.Verification;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -98,7 +103,12 @@ public final class JobLauncher {
             answer.put("target", action.target(configuration));
             answer.put("codeVersion", codeVersion());
             answer.put("settings", configuration.settings());
+            answer.put("phases", action.phases(configuration, arguments.plan));
             print(answer);
+            return ExitCode.DONE;
+        }
+        if (!arguments.step.isEmpty()) {
+            print(step(action, configuration, arguments));
             return ExitCode.DONE;
         }
         if (arguments.undo) {
@@ -116,7 +126,11 @@ public final class JobLauncher {
         JobAction action = action(arguments.action);
         Configuration configuration = load(action, arguments);
         if (arguments.fence != null) {
-            execute(action, configuration, context(arguments, arguments.runId, arguments.fence));
+            execute(
+                    action,
+                    arguments.phase,
+                    configuration,
+                    context(arguments, arguments.runId, arguments.fence));
             return;
         }
         Configuration.throwIfAny(action.preflight(configuration));
@@ -144,18 +158,11 @@ public final class JobLauncher {
                             RunLedger.LEASE,
                             run -> false);
             try {
-                JobClient client =
-                        execute(
-                                action,
-                                configuration,
-                                new RunContext(
-                                        runId,
-                                        lease.fence(),
-                                        arguments.plan,
-                                        lease.submittedAtMillis()));
-                ledger.record(lease, Map.of("flink_job_id", client.getJobID().toString()));
-                await(client, ledger, lease);
-                finish(action, configuration, arguments, ledger, lease);
+                RunContext run =
+                        new RunContext(
+                                runId, lease.fence(), arguments.plan, lease.submittedAtMillis());
+                course(action, configuration, run, ledger, lease);
+                finish(arguments, ledger, lease);
                 out.println(
                         "run "
                                 + runId
@@ -178,12 +185,61 @@ public final class JobLauncher {
         }
     }
 
-    private static void finish(
+    private void course(
             JobAction action,
             Configuration configuration,
-            Arguments arguments,
+            RunContext run,
             RunLedger ledger,
             Lease lease) {
+        List<RunPhase> course =
+                RunPhases.plan(ledger, lease, action.phases(configuration, run.planOnly()));
+        for (RunPhase phase : course) {
+            String name = phase.name();
+            if (RunPhases.done(document(ledger, lease), name)) {
+                continue;
+            }
+            RunPhases.begin(ledger, lease, name, Clock.systemUTC());
+            StepResult result = StepResult.nothing();
+            switch (phase.kind()) {
+                case STEP ->
+                        result =
+                                whileRenewing(
+                                        ledger,
+                                        lease,
+                                        () ->
+                                                action.step(
+                                                        name,
+                                                        configuration,
+                                                        run,
+                                                        RunPhases.journal(ledger, lease, name)));
+                case GRAPH -> {
+                    JobClient client = execute(action, name, configuration, run);
+                    ledger.record(lease, Map.of("flink_job_id", client.getJobID().toString()));
+                    await(client, ledger, lease);
+                }
+                case VERIFY -> {
+                    ledger.finish(lease, RunState.VERIFYING, Map.of());
+                    Verification verification =
+                            whileRenewing(ledger, lease, () -> action.verify(configuration, run));
+                    if (!verification.passed()) {
+                        String found = "the read-back found differences: " + verification.checks();
+                        boolean last = phase.equals(course.get(course.size() - 1));
+                        throw last
+                                ? AimaException.failed(found, null)
+                                : new RunRefusedException(found);
+                    }
+                    ledger.finish(lease, RunState.RUNNING, Map.of());
+                }
+            }
+            RunPhases.end(ledger, lease, name, result, Clock.systemUTC());
+        }
+    }
+
+    private static Map<String, Object> document(RunLedger ledger, Lease lease) {
+        return ledger.find(lease.runId()).map(RunLedger.RunRecord::document).orElse(Map.of());
+    }
+
+    private static void finish(Arguments arguments, RunLedger ledger, Lease lease) {
         Map<String, Object> result = new LinkedHashMap<>();
         ledger.find(lease.runId())
                 .ifPresent(
@@ -191,18 +247,66 @@ public final class JobLauncher {
                                 result.put(
                                         "counters",
                                         RunSummary.counters(RunSummary.figures(run.document()))));
-        if (arguments.plan) {
-            ledger.finish(lease, RunState.PLANNED, result);
-            return;
+        ledger.finish(lease, arguments.plan ? RunState.PLANNED : RunState.SUCCEEDED, result);
+    }
+
+    /** Does a step under the lease that {@code aima} holds and renews. */
+    private Map<String, Object> step(
+            JobAction action, Configuration configuration, Arguments arguments) {
+        long fence = arguments.fence == null ? 0 : arguments.fence;
+        stopWithParent();
+        try (RunLedger ledger = action.ledger(configuration)) {
+            Lease lease =
+                    new Lease(
+                            arguments.runId,
+                            action.target(configuration),
+                            "step " + ProcessHandle.current().pid(),
+                            fence,
+                            arguments.submittedAt);
+            StepResult result =
+                    action.step(
+                            arguments.step,
+                            configuration,
+                            context(arguments, arguments.runId, fence),
+                            RunPhases.journal(ledger, lease, arguments.step));
+            RunPhases.end(ledger, lease, arguments.step, result, Clock.systemUTC());
+            return Map.of("step", arguments.step, "result", result.result());
+        } catch (AimaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw AimaException.failed("phase " + arguments.step + " failed: " + rootMessage(e), e);
         }
-        ledger.finish(lease, RunState.VERIFYING, Map.of());
-        Verification verification =
-                action.verify(configuration, context(arguments, lease.runId(), lease.fence()));
-        if (!verification.passed()) {
-            throw AimaException.failed(
-                    "the read-back found differences: " + verification.checks(), null);
+    }
+
+    // A step whose client was killed holds a lease that nobody renews: it must not go on alone.
+    private static void stopWithParent() {
+        Optional<ProcessHandle> parent = ProcessHandle.current().parent();
+        parent.ifPresent(
+                p ->
+                        p.onExit()
+                                .thenRun(
+                                        () ->
+                                                Runtime.getRuntime()
+                                                        .halt(ExitCode.INTERRUPTED.code())));
+    }
+
+    private static <T> T whileRenewing(RunLedger ledger, Lease lease, Supplier<T> work) {
+        CompletableFuture<T> answer = CompletableFuture.supplyAsync(work);
+        while (true) {
+            try {
+                return answer.get(RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                ledger.renew(lease, RunLedger.LEASE);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException known) {
+                    throw known;
+                }
+                throw new IllegalStateException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AimaException(ExitCode.INTERRUPTED, "interrupted", e);
+            }
         }
-        ledger.finish(lease, RunState.SUCCEEDED, result);
     }
 
     private static void await(JobClient client, RunLedger ledger, Lease lease) {
@@ -228,12 +332,14 @@ public final class JobLauncher {
         }
     }
 
-    private JobClient execute(JobAction action, Configuration configuration, RunContext run) {
+    private JobClient execute(
+            JobAction action, String phase, Configuration configuration, RunContext run) {
         StreamExecutionEnvironment flink =
                 JobEnvironment.create(action.mode(), configuration.get(LaunchOptions.PARALLELISM));
-        action.define(flink, configuration, run);
+        action.define(phase, flink, configuration, run);
         try {
-            return flink.executeAsync(RunIds.flinkJobName(job.name(), action.name(), run.runId()));
+            return flink.executeAsync(
+                    RunIds.flinkJobName(job.name(), action.name(), phase, run.runId()));
         } catch (Exception e) {
             throw AimaException.failed("submission failed: " + rootMessage(e), e);
         }
@@ -358,6 +464,16 @@ public final class JobLauncher {
                 description = "set by aima: epoch milliseconds")
         long submittedAt;
 
+        @CommandLine.Option(
+                names = "--phase",
+                description = "set by aima: which graph of the course to submit")
+        String phase = "run";
+
+        @CommandLine.Option(
+                names = "--step",
+                description = "set by aima: do this step of the course, outside the cluster")
+        String step = "";
+
         @CommandLine.Option(names = "--describe", description = "print the options as JSON")
         boolean describe;
 
@@ -378,7 +494,7 @@ public final class JobLauncher {
         List<String> keyValues = new ArrayList<>();
 
         boolean standalone() {
-            return describe || check || verify || undo;
+            return describe || check || verify || undo || !step.isEmpty();
         }
 
         static Arguments parse(String jobName, String[] args) {

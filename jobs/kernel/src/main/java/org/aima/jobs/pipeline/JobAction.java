@@ -32,9 +32,39 @@ public interface JobAction {
     /** Opens the ledger the configuration points to. */
     RunLedger ledger(Configuration configuration);
 
+    /**
+     * The phases of a run in order; each is in the ledger before the next begins, and a run that is
+     * taken up again goes on with the first that is not done. By default the graph and its
+     * read-back.
+     */
+    default List<RunPhase> phases(Configuration configuration, boolean planOnly) {
+        return RunPhases.plain(planOnly);
+    }
+
+    /**
+     * Does one phase of kind {@link RunPhase.Kind#STEP}. It may be interrupted anywhere and is then
+     * done again, so it must be idempotent; writes to stores check the run's fence.
+     *
+     * @throws org.aima.jobs.error.RunRefusedException when a gate says no; the run then ends as
+     *     refused
+     */
+    default StepResult step(
+            String phase, Configuration configuration, RunContext run, StepJournal journal) {
+        throw new IllegalArgumentException(name() + " has no step " + phase);
+    }
+
     /** Adds sources, topology and sinks to the environment; never executes. */
     void define(
             StreamExecutionEnvironment environment, Configuration configuration, RunContext run);
+
+    /** The same for one of several graphs of a course. */
+    default void define(
+            String phase,
+            StreamExecutionEnvironment environment,
+            Configuration configuration,
+            RunContext run) {
+        define(environment, configuration, run);
+    }
 
     /**
      * Brings the stores back to what they were before a run; refuses when something else has

@@ -26,6 +26,18 @@ public final class RunIds {
         return job + ":" + action + " " + runId;
     }
 
+    /** The same for one of several graphs of a run's course. */
+    public static String flinkJobName(String job, String action, String phase, String runId) {
+        return phase.equals("run")
+                ? flinkJobName(job, action, runId)
+                : flinkJobName(job, action + "/" + phase, runId);
+    }
+
+    /** Whether Flink's name of a job is that of any graph of a run. */
+    public static boolean isJobOf(String flinkJobName, String job, String runId) {
+        return flinkJobName.startsWith(job + ":") && flinkJobName.endsWith(" " + runId);
+    }
+
     /** Refuses ids that could not be part of a file name or an object key. */
     public static String check(String runId) {
         if (!VALID.matcher(runId).matches()) {

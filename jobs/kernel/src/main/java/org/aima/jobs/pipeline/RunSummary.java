@@ -1,11 +1,13 @@
 package org.aima.jobs.pipeline;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The figures a job left in the {@code summary} of its ledger document, and the counters in them.
+ * The figures a job left in the {@code summary} of its ledger document and in its phases (of one
+ * name the later phase's holds), and the counters in them.
  */
 public final class RunSummary {
     /** Figures with these prefixes are the data of charts, not counters of their own. */
@@ -15,14 +17,17 @@ public final class RunSummary {
 
     /** Figures by name: a number for a count, a text for a fact. */
     public static Map<String, Object> figures(Map<String, Object> ledgerDocument) {
+        List<Object> rows = new ArrayList<>();
+        if (ledgerDocument.get("summary") instanceof List<?> summary) {
+            rows.addAll(summary);
+        }
+        rows.addAll(RunPhases.figureRows(ledgerDocument));
         Map<String, Object> figures = new TreeMap<>();
-        if (ledgerDocument.get("summary") instanceof List<?> rows) {
-            for (Object row : rows) {
-                if (row instanceof Map<?, ?> figure
-                        && figure.get("name") instanceof String name
-                        && figure.get("value") != null) {
-                    figures.put(name, figure.get("value"));
-                }
+        for (Object row : rows) {
+            if (row instanceof Map<?, ?> figure
+                    && figure.get("name") instanceof String name
+                    && figure.get("value") != null) {
+                figures.put(name, figure.get("value"));
             }
         }
         return figures;

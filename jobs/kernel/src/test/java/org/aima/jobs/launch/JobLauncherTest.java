@@ -123,8 +123,10 @@ class JobLauncherTest {
     @Test
     void completeRunKeepsItsOwnLedger() {
         launcher(Map.of()).launch(arguments("word=hi", "parallelism=1"));
-        assertThat(ledger.events).startsWith("begin speak target-hi", "record flink_job_id");
-        assertThat(ledger.events).endsWith("finish SUCCEEDED", "close");
+        assertThat(ledger.events)
+                .startsWith("begin speak target-hi")
+                .containsSubsequence("record flink_job_id", "finish VERIFYING")
+                .endsWith("finish SUCCEEDED", "close");
         assertThat(defined).singleElement().matches(r -> r.fence() == 41 && !r.planOnly());
         assertThat(printed.toString(StandardCharsets.UTF_8)).contains("succeeded");
     }

@@ -2,20 +2,26 @@ package org.aima.operate.flink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ExitCode;
+import org.aima.jobs.pipeline.ProgressLines;
 import org.aima.operate.Installation;
 
 /** A job's jar: asked in a process of its own, and submitted by {@code flink run}. */
@@ -47,8 +53,8 @@ public final class JobJar {
     }
 
     /** Reads the stores back after a run; the answer says which checks passed. */
-    public JsonNode verify(List<String> arguments) {
-        return ask("--verify", arguments);
+    public JsonNode verify(List<String> arguments, Consumer<ProgressLines.Progress> progress) {
+        return ask("--verify", arguments, progress);
     }
 
     /** Brings the stores back to what they were before a run; the answer tells conflicts. */
@@ -56,7 +62,24 @@ public final class JobJar {
         return ask("--undo", arguments);
     }
 
+    /**
+     * Does one step of a run's course; the job's process notes in the ledger that it is done.
+     *
+     * @throws AimaException with the exit code of the step's process
+     */
+    public JsonNode step(
+            String step, List<String> arguments, Consumer<ProgressLines.Progress> progress) {
+        List<String> all = new ArrayList<>(List.of(step));
+        all.addAll(arguments);
+        return ask("--step", all, progress);
+    }
+
     private JsonNode ask(String question, List<String> arguments) {
+        return ask(question, arguments, progress -> {});
+    }
+
+    private JsonNode ask(
+            String question, List<String> arguments, Consumer<ProgressLines.Progress> progress) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx1g");
@@ -70,16 +93,11 @@ public final class JobJar {
         command.add(mainClass());
         command.add(question);
         command.addAll(arguments);
-        Answer answer = run(command);
+        Answer answer = run(command, progress);
         String json = lastJsonLine(answer.output());
         boolean answered = answer.exit() == 0 || (question.equals("--verify") && !json.isEmpty());
         if (!answered) {
-            throw new AimaException(
-                    answer.exit() == ExitCode.BAD_USAGE.code()
-                            ? ExitCode.BAD_USAGE
-                            : ExitCode.FAILED,
-                    answer.errors().strip(),
-                    null);
+            throw new AimaException(exitCode(answer.exit()), answer.errors().strip(), null);
         }
         try {
             return JSON.readTree(json);
@@ -103,7 +121,7 @@ public final class JobJar {
         command.add(rest.getHost() + ":" + rest.getPort());
         command.add(jar.toString());
         command.addAll(arguments);
-        Answer answer = run(command);
+        Answer answer = run(command, progress -> {});
         Matcher matcher = JOB_ID.matcher(answer.output());
         if (answer.exit() != 0 || !matcher.find()) {
             throw AimaException.failed(
@@ -112,7 +130,14 @@ public final class JobJar {
         return matcher.group(1);
     }
 
-    private Answer run(List<String> command) {
+    private static ExitCode exitCode(int exit) {
+        return Arrays.stream(ExitCode.values())
+                .filter(code -> code != ExitCode.DONE && code.code() == exit)
+                .findFirst()
+                .orElse(ExitCode.FAILED);
+    }
+
+    private Answer run(List<String> command, Consumer<ProgressLines.Progress> progress) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(installation.environment());
         builder.environment().put("AIMA_CONF_DIR", installation.conf().toString());
@@ -123,7 +148,8 @@ public final class JobJar {
             CompletableFuture<String> output =
                     CompletableFuture.supplyAsync(() -> read(process.getInputStream()), readers);
             CompletableFuture<String> errors =
-                    CompletableFuture.supplyAsync(() -> read(process.getErrorStream()), readers);
+                    CompletableFuture.supplyAsync(
+                            () -> readTelling(process.getErrorStream(), progress), readers);
             return new Answer(process.waitFor(), output.join(), errors.join());
         } catch (IOException e) {
             throw AimaException.failed("cannot start " + command.get(0), e);
@@ -141,6 +167,24 @@ public final class JobJar {
         } catch (IOException e) {
             return "";
         }
+    }
+
+    /** Everything but the lines of progress, which are passed on as they come. */
+    private static String readTelling(InputStream in, Consumer<ProgressLines.Progress> progress) {
+        StringBuilder rest = new StringBuilder();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                Optional<ProgressLines.Progress> told = ProgressLines.read(line);
+                told.ifPresent(progress);
+                if (told.isEmpty()) {
+                    rest.append(line).append('\n');
+                }
+            }
+        } catch (IOException e) {
+            rest.append(e.getMessage());
+        }
+        return rest.toString();
     }
 
     private String mainClass() {

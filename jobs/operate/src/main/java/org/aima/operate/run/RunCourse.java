@@ -28,7 +28,10 @@ import org.aima.jobs.pipeline.RunLedger;
 import org.aima.jobs.pipeline.RunLedger.Lease;
 import org.aima.jobs.pipeline.RunLedger.RunRecord;
 import org.aima.jobs.pipeline.RunLedger.RunState;
+import org.aima.jobs.pipeline.RunPhase;
+import org.aima.jobs.pipeline.RunPhases;
 import org.aima.jobs.pipeline.RunSummary;
+import org.aima.jobs.pipeline.StepResult;
 import org.aima.operate.Installation;
 import org.aima.operate.flink.FlinkRest;
 import org.aima.operate.flink.FlinkRest.JobDetail;
@@ -134,8 +137,10 @@ public final class RunCourse {
                             RunLedger.LEASE,
                             run -> isActive(flink, run));
             ledger.record(lease, Map.of("arguments", arguments, "settings", settings(check)));
+            RunPhases.plan(ledger, lease, phases(check));
             people.println("run " + runId);
-            return submitAndFollow(ledger, lease, jar, flink, arguments, request.detach());
+            ledger.audit(runId, "intent", intent(lease));
+            return course(ledger, lease, jar, flink, arguments, request.detach());
         }
     }
 
@@ -147,26 +152,28 @@ public final class RunCourse {
                                 () ->
                                         AimaException.usage(
                                                 "there is no run " + runId + "; see: aima status"));
-        if (run.state().ended() && run.state() != RunState.FAILED) {
+        boolean open =
+                !run.state().ended()
+                        || run.state() == RunState.FAILED
+                        // A gate that refused leaves what earlier phases did.
+                        || run.state() == RunState.REFUSED
+                                && RunPhases.of(run.document()).size() > 2;
+        if (!open) {
             people.println("run " + runId + " has ended: " + run.state());
             return finished(run);
         }
         JobJar jar = new JobJar(installation, run.job());
         FlinkRest flink = new FlinkRest(installation.flinkRest());
         List<String> arguments = new ArrayList<>(arguments(run));
-        Optional<String> flinkJob = findFlinkJob(flink, run);
-        if (flinkJob.isPresent() && !run.state().ended()) {
-            Optional<JobDetail> detail = flink.job(flinkJob.get());
-            if (detail.isPresent() && (detail.get().active() || detail.get().finished())) {
-                Lease lease = ledger.adopt(runId, holder(), RunLedger.LEASE);
-                ledger.record(lease, Map.of("flink_job_id", flinkJob.get()));
-                people.println("run " + runId + " goes on as Flink job " + flinkJob.get());
-                return detach
-                        ? new Ending(runId, null, null)
-                        : follow(ledger, lease, jar, flink, flinkJob.get(), arguments);
-            }
+        Optional<String> flinkJob = run.state().ended() ? Optional.empty() : activeJob(flink, run);
+        if (flinkJob.isPresent()) {
+            Lease lease = ledger.adopt(runId, holder(), RunLedger.LEASE);
+            ledger.record(lease, Map.of("flink_job_id", flinkJob.get()));
+            people.println("run " + runId + " goes on as Flink job " + flinkJob.get());
+            return detach
+                    ? new Ending(runId, null, null)
+                    : course(ledger, lease, jar, flink, arguments, false);
         }
-        people.println("run " + runId + " is submitted again: its Flink job is gone or failed");
         Lease lease =
                 ledger.begin(
                         new RunLedger.RunRequest(
@@ -180,7 +187,20 @@ public final class RunCourse {
                                 ledgerConfiguration(run)),
                         RunLedger.LEASE,
                         other -> isActive(flink, other));
-        return submitAndFollow(ledger, lease, jar, flink, arguments, detach);
+        ledger.audit(runId, "intent", intent(lease));
+        if (run.state() == RunState.FAILED && isPlain(RunPhases.of(run.document()))) {
+            // A graph whose read-back failed is repaired by running it again.
+            RunPhases.restart(ledger, lease);
+        }
+        return course(ledger, lease, jar, flink, arguments, detach);
+    }
+
+    private static boolean isPlain(List<RunPhase> course) {
+        return course.size() <= RunPhases.plain(false).size();
+    }
+
+    private static Map<String, Object> intent(Lease lease) {
+        return Map.of("target", lease.target(), "fence", lease.fence());
     }
 
     /** The report of a run as the ledger knows it now. */
@@ -189,25 +209,146 @@ public final class RunCourse {
         return new Ending(run.runId(), report, ReportWriter.write(installation.reports(), report));
     }
 
-    private Ending submitAndFollow(
+    /** Does the phases that are not done, each noted in the ledger before the next begins. */
+    private Ending course(
             RunLedger ledger,
             Lease lease,
             JobJar jar,
             FlinkRest flink,
             List<String> arguments,
             boolean detach) {
-        ledger.audit(
-                lease.runId(), "intent", Map.of("target", lease.target(), "fence", lease.fence()));
-        List<String> submission = new ArrayList<>();
-        submission.addAll(
-                List.of(
-                        "--run-id",
-                        lease.runId(),
-                        "--fence",
-                        Long.toString(lease.fence()),
-                        "--submitted-at",
-                        Long.toString(lease.submittedAtMillis())));
-        submission.addAll(arguments);
+        List<RunPhase> course = RunPhases.of(document(ledger, lease));
+        List<RunReport.Check> checks = verification(ledger.find(lease.runId()).orElseThrow());
+        @Nullable JobDetail detail = null;
+        for (RunPhase phase : course) {
+            Map<String, Object> document = document(ledger, lease);
+            if (RunPhases.done(document, phase.name())) {
+                continue;
+            }
+            boolean begun = RunPhases.running(document, phase.name());
+            RunPhases.begin(ledger, lease, phase.name(), clock);
+            if (!isPlain(course)) {
+                people.println("phase " + phase.name() + (begun ? " (taken up again)" : ""));
+            }
+            switch (phase.kind()) {
+                case STEP -> {
+                    Optional<Ending> end = step(ledger, lease, jar, phase, arguments);
+                    if (end.isPresent()) {
+                        return end.get();
+                    }
+                }
+                case GRAPH -> {
+                    Optional<String> running =
+                            begun
+                                    ? activeJob(flink, ledger.find(lease.runId()).orElseThrow())
+                                    : Optional.empty();
+                    String flinkJob =
+                            running.isPresent()
+                                    ? running.get()
+                                    : submit(ledger, lease, jar, phase, arguments, begun);
+                    if (detach) {
+                        people.println("detached; follow it with: aima resume " + lease.runId());
+                        return new Ending(lease.runId(), null, null);
+                    }
+                    detail = watch(ledger, lease, flink, flinkJob);
+                    if (!detail.finished()) {
+                        return failedGraph(ledger, lease, flink, flinkJob, detail);
+                    }
+                    RunPhases.end(ledger, lease, phase.name(), StepResult.nothing(), clock);
+                }
+                case VERIFY -> {
+                    ledger.finish(lease, RunState.VERIFYING, Map.of());
+                    checks =
+                            whileRenewing(
+                                    ledger, lease, () -> verify(jar, arguments, lease.runId()));
+                    ledger.record(lease, Map.of("verification", documents(checks)));
+                    if (checks.stream().anyMatch(c -> !c.passed())) {
+                        boolean last = phase.equals(course.get(course.size() - 1));
+                        return end(
+                                ledger,
+                                lease,
+                                last ? RunState.FAILED : RunState.REFUSED,
+                                "the read-back found differences; see the report",
+                                detail,
+                                checks);
+                    }
+                    ledger.finish(lease, RunState.RUNNING, Map.of());
+                    RunPhases.end(ledger, lease, phase.name(), StepResult.nothing(), clock);
+                }
+            }
+        }
+        boolean planOnly = Boolean.TRUE.equals(document(ledger, lease).get("plan_only"));
+        return end(
+                ledger,
+                lease,
+                planOnly ? RunState.PLANNED : RunState.SUCCEEDED,
+                "",
+                detail,
+                checks);
+    }
+
+    private static Map<String, Object> document(RunLedger ledger, Lease lease) {
+        return ledger.find(lease.runId()).orElseThrow().document();
+    }
+
+    private static List<String> asRun(Lease lease, List<String> arguments) {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                "--run-id",
+                                lease.runId(),
+                                "--fence",
+                                Long.toString(lease.fence()),
+                                "--submitted-at",
+                                Long.toString(lease.submittedAtMillis())));
+        all.addAll(arguments);
+        return all;
+    }
+
+    /** Empty when the step is done; otherwise how the run ended. */
+    private Optional<Ending> step(
+            RunLedger ledger, Lease lease, JobJar jar, RunPhase phase, List<String> arguments) {
+        try {
+            whileRenewing(
+                    ledger,
+                    lease,
+                    () ->
+                            jar.step(
+                                    phase.name(),
+                                    asRun(lease, arguments),
+                                    new StepProgress(people, phase.name())));
+            return Optional.empty();
+        } catch (AimaException e) {
+            if (e.exitCode() == ExitCode.INTERRUPTED) {
+                throw e;
+            }
+            people.println(String.valueOf(e.getMessage()));
+            return Optional.of(
+                    end(
+                            ledger,
+                            lease,
+                            e.exitCode() == ExitCode.REFUSED ? RunState.REFUSED : RunState.FAILED,
+                            String.valueOf(e.getMessage()),
+                            null,
+                            List.of()));
+        }
+    }
+
+    private String submit(
+            RunLedger ledger,
+            Lease lease,
+            JobJar jar,
+            RunPhase phase,
+            List<String> arguments,
+            boolean again) {
+        if (again) {
+            people.println(
+                    "run "
+                            + lease.runId()
+                            + " is submitted again: its Flink job is gone or failed");
+        }
+        List<String> submission = new ArrayList<>(List.of("--phase", phase.name()));
+        submission.addAll(asRun(lease, arguments));
         String flinkJob;
         try {
             flinkJob = jar.submit(submission);
@@ -216,77 +357,63 @@ public final class RunCourse {
             throw e;
         }
         ledger.record(lease, Map.of("flink_job_id", flinkJob));
-        if (detach) {
-            people.println("detached; follow it with: aima resume " + lease.runId());
-            return new Ending(lease.runId(), null, null);
-        }
-        return follow(ledger, lease, jar, flink, flinkJob, arguments);
+        return flinkJob;
     }
 
-    private Ending follow(
+    private Ending failedGraph(
+            RunLedger ledger, Lease lease, FlinkRest flink, String flinkJob, JobDetail detail) {
+        String failure = flink.failure(flinkJob);
+        Optional<String> refusal = RunRefusedException.messageIn(failure);
+        String reason =
+                refusal.map(r -> "refused: " + r)
+                        .orElse("Flink job " + detail.state() + ": " + causes(failure));
+        people.println(reason);
+        return end(
+                ledger,
+                lease,
+                refusal.isPresent() ? RunState.REFUSED : RunState.FAILED,
+                reason,
+                detail,
+                List.of());
+    }
+
+    private Ending end(
             RunLedger ledger,
             Lease lease,
-            JobJar jar,
-            FlinkRest flink,
-            String flinkJob,
-            List<String> arguments) {
-        JobDetail detail = watch(ledger, lease, flink, flinkJob);
-        RunRecord run = ledger.find(lease.runId()).orElseThrow();
-        boolean planOnly = Boolean.TRUE.equals(run.document().get("plan_only"));
-        if (!detail.finished()) {
-            String failure = flink.failure(flinkJob);
-            Optional<String> refusal = RunRefusedException.messageIn(failure);
-            String reason =
-                    refusal.map(r -> "refused: " + r)
-                            .orElse("Flink job " + detail.state() + ": " + causes(failure));
-            RunState state = refusal.isPresent() ? RunState.REFUSED : RunState.FAILED;
-            ledger.finish(lease, state, Map.of("error", reason));
-            ledger.audit(
-                    lease.runId(),
-                    "result",
-                    Map.of("state", state.name().toLowerCase(Locale.ROOT)));
-            people.println(reason);
-            return finishedWith(ledger, lease, detail, List.of());
-        }
-        List<RunReport.Check> checks = List.of();
-        RunState state = planOnly ? RunState.PLANNED : RunState.SUCCEEDED;
-        if (!planOnly) {
-            ledger.finish(lease, RunState.VERIFYING, Map.of());
-            checks = verify(jar, arguments, lease.runId());
-            if (checks.stream().anyMatch(c -> !c.passed())) {
-                state = RunState.FAILED;
-            }
-        }
+            RunState state,
+            String error,
+            @Nullable JobDetail detail,
+            List<RunReport.Check> checks) {
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("counters", RunSummary.counters(RunSummary.figures(run.document())));
-        result.put(
-                "verification",
-                checks.stream()
-                        .map(
-                                c ->
-                                        new Document("name", c.name())
-                                                .append("passed", c.passed())
-                                                .append("detail", c.detail()))
-                        .toList());
-        if (state == RunState.FAILED) {
-            result.put("error", "the read-back found differences; see the report");
+        Map<String, Long> counters =
+                RunSummary.counters(RunSummary.figures(document(ledger, lease)));
+        result.put("counters", counters);
+        result.put("verification", documents(checks));
+        if (!error.isEmpty()) {
+            result.put("error", error);
         }
         Path html = installation.reports().resolve(lease.runId()).resolve("report.html");
         result.put("artefacts", List.of(html.toString()));
         ledger.finish(lease, state, result);
-        ledger.audit(
-                lease.runId(),
-                "result",
-                Map.of(
-                        "state",
-                        state.name(),
-                        "counters",
-                        RunSummary.counters(RunSummary.figures(run.document()))));
+        ledger.audit(lease.runId(), "result", Map.of("state", state.name(), "counters", counters));
         return finishedWith(ledger, lease, detail, checks);
     }
 
+    private static List<Document> documents(List<RunReport.Check> checks) {
+        return checks.stream()
+                .map(
+                        c ->
+                                new Document("name", c.name())
+                                        .append("passed", c.passed())
+                                        .append("detail", c.detail()))
+                .toList();
+    }
+
     private Ending finishedWith(
-            RunLedger ledger, Lease lease, JobDetail detail, List<RunReport.Check> checks) {
+            RunLedger ledger,
+            Lease lease,
+            @Nullable JobDetail detail,
+            List<RunReport.Check> checks) {
         RunRecord run = ledger.find(lease.runId()).orElseThrow();
         RunReport report = report(run, detail, checks);
         return new Ending(
@@ -298,7 +425,8 @@ public final class RunCourse {
         List<String> question = new ArrayList<>(List.of("--run-id", runId));
         question.addAll(arguments);
         List<RunReport.Check> checks = new ArrayList<>();
-        for (JsonNode check : jar.verify(question).path("checks")) {
+        JsonNode answer = jar.verify(question, new StepProgress(people, "verify"));
+        for (JsonNode check : answer.path("checks")) {
             checks.add(
                     new RunReport.Check(
                             check.path("name").asText(),
@@ -463,32 +591,52 @@ public final class RunCourse {
         }
     }
 
-    private static Optional<String> findFlinkJob(FlinkRest flink, RunRecord run) {
-        if (!run.flinkJobId().isEmpty()) {
-            Optional<JobDetail> detail = flink.job(run.flinkJobId());
-            if (detail.isPresent() && (detail.get().active() || detail.get().finished())) {
-                return Optional.of(run.flinkJobId());
-            }
+    /** The job of the graph that a run is at, when the cluster works on it or has finished it. */
+    private static Optional<String> activeJob(FlinkRest flink, RunRecord run) {
+        Optional<RunPhase> at =
+                RunPhases.of(run.document()).stream()
+                        .filter(p -> !RunPhases.done(run.document(), p.name()))
+                        .findFirst();
+        if (at.isEmpty() || at.get().kind() != RunPhase.Kind.GRAPH) {
+            return Optional.empty();
         }
-        return flink.newestNamed(RunIds.flinkJobName(run.job(), run.action(), run.runId()))
-                .map(JobOverview::id);
+        String name = RunIds.flinkJobName(run.job(), run.action(), at.get().name(), run.runId());
+        return flink.newestNamed(name)
+                .map(JobOverview::id)
+                .filter(
+                        id ->
+                                flink.job(id)
+                                        .map(detail -> detail.active() || detail.finished())
+                                        .orElse(false));
     }
 
     private static boolean isActive(FlinkRest flink, RunRecord run) {
-        String name = RunIds.flinkJobName(run.job(), run.action(), run.runId());
         return flink.jobs().stream()
                 .anyMatch(
                         j ->
                                 j.active()
                                         && (j.id().equals(run.flinkJobId())
-                                                || j.name().equals(name)));
+                                                || RunIds.isJobOf(
+                                                        j.name(), run.job(), run.runId())));
+    }
+
+    private static List<RunPhase> phases(JsonNode check) {
+        List<RunPhase> phases = new ArrayList<>();
+        for (JsonNode phase : check.path("phases")) {
+            phases.add(
+                    new RunPhase(
+                            phase.path("name").asText(),
+                            RunPhase.Kind.valueOf(phase.path("kind").asText())));
+        }
+        return phases;
     }
 
     private RunReport report(
             RunRecord run, @Nullable JobDetail detail, List<RunReport.Check> checks) {
         Map<String, Object> figures = RunSummary.figures(run.document());
         Map<String, Long> counters = RunSummary.counters(figures);
-        List<RunReport.Timing> timings = timings(detail);
+        List<RunReport.Timing> timings = new ArrayList<>(phaseTimings(run.document()));
+        timings.addAll(timings(detail));
         double seconds = detail == null ? 0 : detail.durationMillis() / 1_000.0;
         Map<String, Double> rates = new TreeMap<>();
         if (seconds > 0) {
@@ -523,6 +671,30 @@ public final class RunCourse {
                 reportSettings(run),
                 run.flinkJobId(),
                 String.valueOf(run.document().get("code_version")));
+    }
+
+    /** One line a phase, for courses that have more than a graph and its read-back. */
+    private static List<RunReport.Timing> phaseTimings(Map<String, Object> document) {
+        List<RunPhase> course = RunPhases.of(document);
+        if (isPlain(course)) {
+            return List.of();
+        }
+        List<RunReport.Timing> timings = new ArrayList<>();
+        long first = 0;
+        for (RunPhase phase : course) {
+            long[] times = RunPhases.times(document, phase.name());
+            first = first == 0 ? times[0] : first;
+            if (times[0] > 0) {
+                timings.add(
+                        new RunReport.Timing(
+                                "phase " + phase.name(),
+                                times[0] - first,
+                                Math.max(0, times[1] - times[0]),
+                                0,
+                                0));
+            }
+        }
+        return timings;
     }
 
     private static List<RunReport.Timing> timings(@Nullable JobDetail detail) {
