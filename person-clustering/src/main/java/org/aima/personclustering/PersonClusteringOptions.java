@@ -82,6 +82,19 @@ final class PersonClusteringOptions {
                     .defaultsTo("0.98")
                     .require(v -> v >= 0.5 && v <= 1, "give a number from 0.5 to 1");
 
+    static final Option<String> LABELS =
+            Option.text(
+                            "report.labels",
+                            "A CSV file with the columns embedding_id,identity; the report then scores"
+                                    + " the persons against it.")
+                    .defaultsTo("")
+                    .require(
+                            f ->
+                                    f.isEmpty()
+                                            || java.nio.file.Files.isReadable(
+                                                    java.nio.file.Path.of(f)),
+                            "name a file that can be read");
+
     private PersonClusteringOptions() {}
 
     static List<Option<?>> all() {
@@ -98,7 +111,8 @@ final class PersonClusteringOptions {
                 MERGE_GAP,
                 MINIMUM_SUPPORT,
                 MAX_MOVED,
-                MINIMUM_SPEECH);
+                MINIMUM_SPEECH,
+                LABELS);
     }
 
     private static Option<String> threshold(String key, String purpose) {

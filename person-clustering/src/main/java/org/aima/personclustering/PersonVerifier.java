@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.aima.jobs.evaluation.Evaluation;
 import org.aima.jobs.pipeline.Verification;
 import org.aima.personclustering.core.DocumentReader;
 import org.aima.personclustering.core.ExistingPerson;
@@ -28,13 +30,19 @@ import org.bson.RawBsonDocument;
  */
 final class PersonVerifier {
     private static final int EXAMPLES = 5;
+    private static final int WORST = 30;
+    private static final double PERCENT = 100;
 
     private final MongoAddress mongo;
     private final MilvusAddress milvus;
+    private final Map<String, String> labels;
+    private final ContactSheet contacts = new ContactSheet();
+    private final List<Verification.Sheet> worst = new ArrayList<>();
 
-    PersonVerifier(MongoAddress mongo, MilvusAddress milvus) {
+    PersonVerifier(MongoAddress mongo, MilvusAddress milvus, Map<String, String> labels) {
         this.mongo = mongo;
         this.milvus = milvus;
+        this.labels = labels;
     }
 
     Verification verify() {
@@ -50,10 +58,12 @@ final class PersonVerifier {
         for (Modality modality : Modality.values()) {
             checks.addAll(verifyRows(modality, listedBy, persons, cutShort));
         }
-        return new Verification(checks);
+        List<Verification.Sheet> sheets = new ArrayList<>(contacts.sheets());
+        sheets.addAll(worst);
+        return new Verification(checks, sheets);
     }
 
-    private static void addPerson(
+    private void addPerson(
             RawBsonDocument document,
             Map<String, String> listedBy,
             Set<String> persons,
@@ -64,6 +74,7 @@ final class PersonVerifier {
             return;
         }
         persons.add(person.personId());
+        contacts.add(document);
         if (person.memberKeys().length >= PersonComposer.MAX_LISTED_MEMBERS) {
             cutShort.add(person.personId());
         }
@@ -81,8 +92,9 @@ final class PersonVerifier {
             Set<String> cutShort) {
         List<String> disagreeing = new ArrayList<>();
         List<String> unknown = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
+        Evaluation.Contingency against = new Evaluation.Contingency();
         long[] rows = new long[1];
+        long[] labelled = new long[1];
         forEach(
                 new MilvusPageReader(
                         new MilvusEmbeddingStore(milvus),
@@ -94,7 +106,11 @@ final class PersonVerifier {
                     String key = modality.collection() + "/" + row.row().id();
                     String carries = row.row().text("person_id");
                     String lists = listedBy.get(key);
-                    seen.add(key);
+                    String identity = labels.get(row.row().id());
+                    if (identity != null) {
+                        labelled[0]++;
+                        against.add(carries.isEmpty() ? "alone " + key : carries, identity);
+                    }
                     if (lists != null && !lists.equals(carries)) {
                         disagreeing.add(row.row().id());
                     }
@@ -105,16 +121,66 @@ final class PersonVerifier {
                         unknown.add(row.row().id());
                     }
                 });
-        return List.of(
-                check(
-                        modality.collection() + ": rows carry the person that lists them",
-                        disagreeing,
-                        rows[0]),
-                check(
-                        modality.collection()
-                                + ": every person_id on a row is a person's that lists it",
-                        unknown,
-                        rows[0]));
+        List<Verification.Check> checks = new ArrayList<>();
+        if (labelled[0] > 0) {
+            checks.add(scores(modality, against));
+        }
+        checks.addAll(
+                List.of(
+                        check(
+                                modality.collection() + ": rows carry the person that lists them",
+                                disagreeing,
+                                rows[0]),
+                        check(
+                                modality.collection()
+                                        + ": every person_id on a row is a person's that lists it",
+                                unknown,
+                                rows[0])));
+        return checks;
+    }
+
+    private Verification.Check scores(Modality modality, Evaluation.Contingency against) {
+        Evaluation e = against.evaluate();
+        worst.add(
+                new Verification.Sheet(
+                        "Worst identities of " + modality.collection(),
+                        "Labelled identities that are not one person of their own, most wrong first.",
+                        List.of(
+                                "identity",
+                                "vectors",
+                                "persons",
+                                "most of it",
+                                "holds",
+                                "strangers"),
+                        against.worst(WORST).stream()
+                                .map(
+                                        f ->
+                                                List.of(
+                                                        f.identity(),
+                                                        Long.toString(f.vectors()),
+                                                        Integer.toString(f.pieces()),
+                                                        f.cluster(),
+                                                        Long.toString(f.found()),
+                                                        Long.toString(f.strangers())))
+                                .toList()));
+        return new Verification.Check(
+                modality.collection() + ": scored against the labels",
+                true,
+                String.format(
+                        Locale.ROOT,
+                        "pairwise F %.2f (P %.2f, R %.2f), BCubed F %.2f (P %.2f, R %.2f), NMI %.2f,"
+                                + " %d persons (%d of one) for %d identities, %d vectors",
+                        PERCENT * e.pairwise().f(),
+                        PERCENT * e.pairwise().precision(),
+                        PERCENT * e.pairwise().recall(),
+                        PERCENT * e.bcubed().f(),
+                        PERCENT * e.bcubed().precision(),
+                        PERCENT * e.bcubed().recall(),
+                        PERCENT * e.nmi(),
+                        e.clusters(),
+                        e.singletons(),
+                        e.identities(),
+                        e.labelled()));
     }
 
     private static Verification.Check check(String name, List<String> against, long looked) {

@@ -2,6 +2,7 @@ package org.aima.personclustering;
 
 import static org.aima.jobs.pipeline.Operators.named;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,6 +12,7 @@ import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.Option;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ConfigurationProblem;
+import org.aima.jobs.evaluation.Labels;
 import org.aima.jobs.pipeline.JobAction;
 import org.aima.jobs.pipeline.RunContext;
 import org.aima.jobs.pipeline.RunLedger;
@@ -347,8 +349,11 @@ final class ReclusterAction implements JobAction {
 
     @Override
     public Verification verify(Configuration configuration, RunContext run) {
+        String labels = configuration.get(PersonClusteringOptions.LABELS);
         return new PersonVerifier(
-                        StoreOptions.mongo(configuration), StoreOptions.milvus(configuration))
+                        StoreOptions.mongo(configuration),
+                        StoreOptions.milvus(configuration),
+                        labels.isEmpty() ? Map.of() : Labels.read(Path.of(labels)))
                 .verify();
     }
 }

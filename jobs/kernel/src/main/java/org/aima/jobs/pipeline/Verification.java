@@ -6,8 +6,13 @@ import java.util.List;
  * What a read-back found.
  *
  * @param checks one line for each check
+ * @param sheets what people should look at, written beside the report
  */
-public record Verification(List<Check> checks) {
+public record Verification(List<Check> checks, List<Sheet> sheets) {
+
+    public Verification(List<Check> checks) {
+        this(checks, List.of());
+    }
 
     /** Whether every check passed. */
     public boolean passed() {
@@ -22,4 +27,13 @@ public record Verification(List<Check> checks) {
      * @param detail the figures behind it
      */
     public record Check(String name, boolean passed, String detail) {}
+
+    /**
+     * A table for people.
+     *
+     * @param columns headings
+     * @param rows one text for each column
+     */
+    public record Sheet(
+            String title, String explanation, List<String> columns, List<List<String>> rows) {}
 }

@@ -1,5 +1,6 @@
 package org.aima.operate.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.samskivert.mustache.Mustache;
@@ -26,6 +27,9 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** Writes {@code report.json} and the self-contained {@code report.html} with inline charts. */
 public final class ReportWriter {
+    /** The file of {@link #writeSheets}. */
+    public static final String SHEETS = "contact-sheet.html";
+
     private static final int WIDTH = 760;
     private static final int HEIGHT = 280;
     private static final Color[] PALETTE = {new Color(0x2F6F9F), new Color(0xC9722E)};
@@ -46,14 +50,52 @@ public final class ReportWriter {
             Files.createDirectories(target);
             Files.writeString(target.resolve("report.json"), JSON.writeValueAsString(report));
             Path html = target.resolve("report.html");
-            Files.writeString(html, html(report));
+            Files.writeString(html, html(report, Files.exists(target.resolve(SHEETS))));
             return html;
         } catch (IOException e) {
             throw AimaException.failed("cannot write the report under " + target, e);
         }
     }
 
-    private static String html(RunReport report) throws IOException {
+    /**
+     * Writes what a read-back wants people to look at as {@value #SHEETS} beside the report;
+     * nothing when there is none.
+     *
+     * @param sheets an array of {title, explanation, columns, rows}
+     */
+    public static void writeSheets(Path directory, String runId, JsonNode sheets) {
+        if (sheets.isEmpty()) {
+            return;
+        }
+        List<Map<String, Object>> tables = new ArrayList<>();
+        for (JsonNode sheet : sheets) {
+            List<Map<String, Object>> rows = new ArrayList<>();
+            sheet.path("rows").forEach(row -> rows.add(Map.of("cells", texts(row))));
+            tables.add(
+                    Map.of(
+                            "title", sheet.path("title").asText(),
+                            "explanation", sheet.path("explanation").asText(),
+                            "columns", texts(sheet.path("columns")),
+                            "rows", rows));
+        }
+        Path target = directory.resolve(runId);
+        try {
+            Files.createDirectories(target);
+            Files.writeString(
+                    target.resolve(SHEETS),
+                    render("/report/sheets.html", Map.of("run", runId, "sheets", tables)));
+        } catch (IOException e) {
+            throw AimaException.failed("cannot write " + target.resolve(SHEETS), e);
+        }
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(t -> texts.add(t.asText()));
+        return texts;
+    }
+
+    private static String html(RunReport report, boolean hasSheets) throws IOException {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("report", report);
         view.put("succeeded", List.of("succeeded", "planned").contains(report.state()));
@@ -62,7 +104,13 @@ public final class ReportWriter {
         view.put("quality", rows(report.quality()));
         view.put("hasChecks", !report.verification().isEmpty());
         view.put("charts", charts(report));
-        try (InputStream in = ReportWriter.class.getResourceAsStream("/report/report.html")) {
+        view.put("sheets", hasSheets ? SHEETS : "");
+        view.put("hasSheets", hasSheets);
+        return render("/report/report.html", view);
+    }
+
+    private static String render(String template, Map<String, Object> view) throws IOException {
+        try (InputStream in = ReportWriter.class.getResourceAsStream(template)) {
             if (in == null) {
                 throw new IOException("the report's template is missing");
             }

@@ -433,6 +433,7 @@ public final class RunCourse {
                             check.path("passed").asBoolean(),
                             check.path("detail").asText()));
         }
+        ReportWriter.writeSheets(installation.reports(), runId, answer.path("sheets"));
         return checks;
     }
 

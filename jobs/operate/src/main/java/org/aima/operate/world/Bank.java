@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ConfigurationException;
 import org.aima.jobs.error.ConfigurationProblem;
+import org.aima.jobs.evaluation.Labels;
 
 /** Real vectors by identity; kept in memory, for banks are samples. */
 final class Bank implements VectorSource {

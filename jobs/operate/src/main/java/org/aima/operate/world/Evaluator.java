@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.error.ConfigurationProblem;
+import org.aima.jobs.evaluation.Evaluation;
+import org.aima.jobs.evaluation.Labels;
 import org.aima.operate.progress.ProgressListener;
 import org.aima.stores.EmbeddingStore;
 import org.aima.stores.milvus.MilvusPageReader;

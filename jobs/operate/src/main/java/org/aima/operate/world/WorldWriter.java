@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.aima.jobs.evaluation.Labels;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the lines of a generated world and breaks some of them on purpose. */

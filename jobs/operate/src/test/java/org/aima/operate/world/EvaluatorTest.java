@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.aima.jobs.error.ConfigurationException;
 import org.aima.operate.progress.ProgressListener;
 import org.junit.jupiter.api.Test;
@@ -80,22 +77,5 @@ class EvaluatorTest {
                                                 .evaluate("nothing", file, ProgressListener.SILENT),
                                 ConfigurationException.class))
                 .hasMessageContaining("nothing");
-    }
-
-    @Test
-    void readsCsvAsSpreadsheetsWriteIt() throws IOException {
-        List<List<String>> records = new ArrayList<>();
-        try (CsvReader csv =
-                new CsvReader(new StringReader("a,b\r\n\"x,\"\"1\"\"\n\",y\n\n,\nlast,\"\""))) {
-            for (List<String> r = csv.next(); r != null; r = csv.next()) {
-                records.add(r);
-            }
-        }
-        assertThat(records)
-                .containsExactly(
-                        List.of("a", "b"),
-                        List.of("x,\"1\"\n", "y"),
-                        List.of("", ""),
-                        List.of("last", ""));
     }
 }

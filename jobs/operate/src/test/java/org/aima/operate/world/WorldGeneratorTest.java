@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.aima.jobs.error.ConfigurationException;
+import org.aima.jobs.evaluation.Labels;
 import org.aima.operate.progress.ProgressListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,4 +1,4 @@
-package org.aima.operate.world;
+package org.aima.jobs.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,7 +1,10 @@
-package org.aima.operate.world;
+package org.aima.jobs.evaluation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -29,6 +32,24 @@ public record Evaluation(
         static Score of(double precision, double recall) {
             double sum = precision + recall;
             return new Score(precision, recall, sum == 0 ? 0 : 2 * precision * recall / sum);
+        }
+    }
+
+    /**
+     * How one identity was found.
+     *
+     * @param vectors of the identity
+     * @param pieces clusters they lie in
+     * @param cluster the one that holds most of them
+     * @param found how many it holds
+     * @param strangers labelled vectors of other identities in it
+     */
+    public record Fit(
+            String identity, long vectors, int pieces, String cluster, long found, long strangers) {
+
+        /** Vectors of it elsewhere and vectors of others with it. */
+        public long wrong() {
+            return vectors - found + strangers;
         }
     }
 
@@ -63,6 +84,63 @@ public record Evaluation(
                     pairwise(clusterSizes, identitySizes),
                     bcubed(clusterSizes, identitySizes, total),
                     nmi(clusterSizes, identitySizes, total));
+        }
+
+        /**
+         * The identities that were found worst, most vectors wrong first; one that is a cluster of
+         * its own is not listed.
+         */
+        public List<Fit> worst(int limit) {
+            long[] clusterSizes = new long[clusterNumbers.size()];
+            long[] identitySizes = new long[identityNumbers.size()];
+            long[] most = new long[identitySizes.length];
+            int[] pieces = new int[identitySizes.length];
+            for (Map.Entry<Long, Long> cell : cells.entrySet()) {
+                clusterSizes[row(cell)] += cell.getValue();
+                identitySizes[column(cell)] += cell.getValue();
+                pieces[column(cell)]++;
+                most[column(cell)] = Math.max(most[column(cell)], cell.getValue());
+            }
+            // Of two clusters with as many of an identity, the purer one, then the first by name.
+            Map<Integer, String> main = new HashMap<>();
+            Map<String, Long> sizes = new HashMap<>();
+            clusterNumbers.forEach((name, number) -> sizes.put(name, clusterSizes[number]));
+            String[] names = new String[clusterSizes.length];
+            clusterNumbers.forEach((name, number) -> names[number] = name);
+            for (Map.Entry<Long, Long> cell : cells.entrySet()) {
+                if (cell.getValue() == most[column(cell)]) {
+                    main.merge(
+                            column(cell),
+                            names[row(cell)],
+                            (x, y) -> {
+                                int bySize = Long.compare(size(sizes, x), size(sizes, y));
+                                return bySize < 0 || bySize == 0 && x.compareTo(y) <= 0 ? x : y;
+                            });
+                }
+            }
+            List<Fit> fits = new ArrayList<>();
+            identityNumbers.forEach(
+                    (identity, number) -> {
+                        String cluster = main.getOrDefault(number, "");
+                        long own = most[number];
+                        Fit fit =
+                                new Fit(
+                                        identity,
+                                        identitySizes[number],
+                                        pieces[number],
+                                        cluster,
+                                        own,
+                                        size(sizes, cluster) - own);
+                        if (fit.wrong() > 0) {
+                            fits.add(fit);
+                        }
+                    });
+            fits.sort(Comparator.comparingLong(Fit::wrong).reversed().thenComparing(Fit::identity));
+            return fits.subList(0, Math.min(limit, fits.size()));
+        }
+
+        private static long size(Map<String, Long> sizes, String cluster) {
+            return sizes.getOrDefault(cluster, 0L);
         }
 
         private Score pairwise(long[] clusterSizes, long[] identitySizes) {

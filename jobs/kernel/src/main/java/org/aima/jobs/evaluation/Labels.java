@@ -1,4 +1,4 @@
-package org.aima.operate.world;
+package org.aima.jobs.evaluation;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,14 +11,14 @@ import org.aima.jobs.config.Configuration;
 import org.aima.jobs.error.ConfigurationProblem;
 
 /** The file of known identities: columns {@code embedding_id} and {@code identity}. */
-final class Labels {
-    static final String ID = "embedding_id";
-    static final String IDENTITY = "identity";
+public final class Labels {
+    public static final String ID = "embedding_id";
+    public static final String IDENTITY = "identity";
 
     private Labels() {}
 
     /** Identity by embedding id. */
-    static Map<String, String> read(Path file) {
+    public static Map<String, String> read(Path file) {
         List<ConfigurationProblem> problems = new ArrayList<>();
         Map<String, String> labels = new HashMap<>();
         try (CsvReader csv = new CsvReader(Files.newBufferedReader(file))) {

@@ -1,4 +1,4 @@
-package org.aima.operate.world;
+package org.aima.jobs.evaluation;
 
 import java.io.Closeable;
 import java.io.IOException;
