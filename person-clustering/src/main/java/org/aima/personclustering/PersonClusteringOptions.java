@@ -10,7 +10,7 @@ final class PersonClusteringOptions {
             Option.integer(
                             "neighbours.k",
                             "Nearest neighbours that propose links, for each vector.")
-                    .defaultsTo("80")
+                    .defaultsTo("50")
                     .require(k -> k >= 2 && k <= 1_000, "give a whole number from 2 to 1000");
     static final Option<Integer> BLOCK_ROWS =
             Option.integer("neighbours.block-rows", "Vectors that are compared as one block.")
@@ -28,7 +28,7 @@ final class PersonClusteringOptions {
                             "neighbours.probes",
                             "Cells in which the neighbours of a vector are looked for; more find more"
                                     + " and take longer.")
-                    .defaultsTo("32")
+                    .defaultsTo("48")
                     .require(p -> p >= 1 && p <= 1_000, "give a whole number from 1 to 1000");
     static final Option<Double> MINIMUM_RECALL =
             Option.number(

@@ -26,6 +26,7 @@ public record SimilarityCurve(double[] similarities, double[] probabilities, Str
     private static final double PRIOR_MEAN = 0.79;
     private static final double PRIOR_SPREAD = 0.22;
     private static final double SMOOTHING = 0.5;
+    private static final double RAREST = 1e-12;
     private static final double CLAMP = 0.999;
 
     /**
@@ -49,8 +50,11 @@ public record SimilarityCurve(double[] similarities, double[] probabilities, Str
             double foreign = mass(strangers, from, 0, strangers.spread());
             double same =
                     measured ? counts[b] / total : mass(strangers, from, PRIOR_MEAN, PRIOR_SPREAD);
-            ratios[b] = Math.log(Math.max(same, 1e-12) / Math.max(foreign, 1e-12));
+            ratios[b] = Math.log(Math.max(same, RAREST) / Math.max(foreign, RAREST));
         }
+        // Below the centre of strangers both densities are guesses; no pair is likelier there.
+        int centre = bin(strangers.centre());
+        Arrays.fill(ratios, 0, centre, ratios[centre]);
         double[] monotone = pooled(ratios);
         double[] probabilities = Arrays.stream(monotone).map(r -> 1 / (1 + Math.exp(-r))).toArray();
         return new SimilarityCurve(
