@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.aima.stores.paging.KeyRange;
 import org.bson.BsonDocument;
+import org.bson.BsonValue;
 
 /** Collections of documents; every method throws {@link StoreException}. */
 public interface DocumentStore extends AutoCloseable {
@@ -13,6 +14,14 @@ public interface DocumentStore extends AutoCloseable {
     long count(String collection, BsonDocument filter);
 
     Optional<BsonDocument> findOne(String collection, BsonDocument filter);
+
+    /**
+     * The documents whose field has one of the given values, in no order.
+     *
+     * @param fields what to read of each besides {@code _id}; empty for all
+     */
+    List<BsonDocument> findIn(
+            String collection, String field, List<? extends BsonValue> values, List<String> fields);
 
     /** The next documents of a range in ascending order of {@code _id}, at most {@code limit}. */
     List<BsonDocument> page(String collection, BsonDocument filter, KeyRange range, int limit);

@@ -61,6 +61,21 @@ public interface EmbeddingStore extends AutoCloseable {
     /** Points the alias to the collection, creating it if need be; one atomic switch. */
     void pointAlias(String alias, String collection);
 
+    /** Does nothing when there is no such alias. */
+    void dropAlias(String alias);
+
+    /**
+     * Gives a collection another name; its aliases, rows and indexes stay. Does nothing when the
+     * old name is gone and the new one exists.
+     */
+    void rename(String collection, String newName);
+
+    /** The names of all collections, without aliases. */
+    Set<String> collections();
+
+    /** Seals what was written, so that indexes are built over it; waits until that is durable. */
+    void flush(String collection);
+
     /** The aliases of a collection. */
     Set<String> aliases(String collection);
 
@@ -86,6 +101,22 @@ public interface EmbeddingStore extends AutoCloseable {
      * left out.
      */
     List<EmbeddingRow> get(String collection, @Nullable String partition, List<String> ids);
+
+    /** Keys of the rows that pass a filter, in no order, at most {@code limit} (16,384) of them. */
+    List<String> keys(String collection, RowFilter filter, int limit);
+
+    /**
+     * The nearest rows of each vector, nearest first, as the collection's index finds them.
+     *
+     * @param filter rows that do not pass are not found; null for all rows
+     * @param params of the index's search, for example {@code ef}
+     */
+    List<List<Neighbour>> search(
+            String collection,
+            List<float[]> vectors,
+            int k,
+            @Nullable RowFilter filter,
+            Map<String, String> params);
 
     /**
      * Inserts or replaces rows by primary key; idempotent. Of two rows with one key in the list the

@@ -8,7 +8,9 @@ import java.util.TreeMap;
 import org.aima.stores.DocumentStore;
 import org.aima.stores.mongo.MongoKeys;
 import org.aima.stores.paging.KeyRange;
+import org.bson.BsonArray;
 import org.bson.BsonDocument;
+import org.bson.BsonValue;
 
 /** Documents in memory, keyed by {@code _id}; filters are equalities of top-level fields. */
 public final class InMemoryDocumentStore implements DocumentStore {
@@ -22,6 +24,51 @@ public final class InMemoryDocumentStore implements DocumentStore {
     @Override
     public synchronized Optional<BsonDocument> findOne(String collection, BsonDocument filter) {
         return of(collection).values().stream().filter(d -> matches(d, filter)).findFirst();
+    }
+
+    @Override
+    public synchronized List<BsonDocument> findIn(
+            String collection,
+            String field,
+            List<? extends BsonValue> values,
+            List<String> fields) {
+        return of(collection).values().stream()
+                .filter(d -> holds(d, field, values))
+                .map(
+                        d -> {
+                            BsonDocument kept = d.clone();
+                            if (!fields.isEmpty()) {
+                                kept.keySet()
+                                        .removeIf(
+                                                k ->
+                                                        !k.equals("_id")
+                                                                && fields.stream()
+                                                                        .noneMatch(
+                                                                                f ->
+                                                                                        f.equals(k)
+                                                                                                || f
+                                                                                                        .startsWith(
+                                                                                                                k
+                                                                                                                        + ".")));
+                            }
+                            return kept;
+                        })
+                .toList();
+    }
+
+    /** Whether the value at a path, or one in an array on the way, is among those wished for. */
+    private static boolean holds(BsonValue at, String path, List<? extends BsonValue> values) {
+        if (at instanceof BsonArray array) {
+            return array.stream().anyMatch(v -> holds(v, path, values));
+        }
+        if (path.isEmpty()) {
+            return values.contains(at);
+        }
+        int dot = path.indexOf('.');
+        String name = dot < 0 ? path : path.substring(0, dot);
+        return at instanceof BsonDocument document
+                && document.containsKey(name)
+                && holds(document.get(name), dot < 0 ? "" : path.substring(dot + 1), values);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.aima.stores.memory;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,8 @@ import org.aima.stores.EmbeddingRow;
 import org.aima.stores.EmbeddingSchema;
 import org.aima.stores.EmbeddingSchema.Index;
 import org.aima.stores.EmbeddingStore;
+import org.aima.stores.Neighbour;
+import org.aima.stores.RowFilter;
 import org.aima.stores.StoreException;
 import org.aima.stores.paging.KeyRange;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +93,116 @@ public final class InMemoryEmbeddingStore implements EmbeddingStore {
     public synchronized void pointAlias(String alias, String collection) {
         of(collection);
         aliases.put(alias, collection);
+    }
+
+    @Override
+    public synchronized void dropAlias(String alias) {
+        aliases.remove(alias);
+    }
+
+    @Override
+    public synchronized void rename(String collection, String newName) {
+        if (collections.containsKey(newName) && !collections.containsKey(collection)) {
+            return;
+        }
+        Contents contents = collections.remove(collection);
+        if (contents == null || collections.containsKey(newName) || aliases.containsKey(newName)) {
+            throw new StoreException(
+                    Failure.FATAL, "cannot rename " + collection + " to " + newName, null);
+        }
+        EmbeddingSchema schema = contents.schema;
+        Contents renamed =
+                new Contents(new EmbeddingSchema(newName, schema.fields(), schema.shards()));
+        renamed.partitions.putAll(contents.partitions);
+        renamed.indexes.putAll(contents.indexes);
+        collections.put(newName, renamed);
+        aliases.replaceAll((alias, name) -> name.equals(collection) ? newName : name);
+    }
+
+    @Override
+    public synchronized Set<String> collections() {
+        return new TreeSet<>(collections.keySet());
+    }
+
+    @Override
+    public void flush(String collection) {
+        of(collection);
+    }
+
+    @Override
+    public synchronized List<String> keys(String collection, RowFilter filter, int limit) {
+        return rows(collection, null).stream()
+                .filter(r -> passes(r, filter))
+                .limit(limit)
+                .map(EmbeddingRow::id)
+                .toList();
+    }
+
+    @Override
+    public synchronized List<List<Neighbour>> search(
+            String collection,
+            List<float[]> vectors,
+            int k,
+            @Nullable RowFilter filter,
+            Map<String, String> params) {
+        Contents contents = of(collection);
+        Index index = contents.indexes.get(contents.schema.vector().name());
+        String metric = index == null ? "COSINE" : index.metric();
+        Comparator<Neighbour> nearest = Comparator.comparing(Neighbour::score);
+        Comparator<Neighbour> order = metric.equals("L2") ? nearest : nearest.reversed();
+        return vectors.stream()
+                .map(
+                        v ->
+                                rows(collection, null).stream()
+                                        .filter(r -> filter == null || passes(r, filter))
+                                        .map(
+                                                r ->
+                                                        new Neighbour(
+                                                                r.id(),
+                                                                score(metric, v, r.vector())))
+                                        .sorted(order)
+                                        .limit(k)
+                                        .toList())
+                .toList();
+    }
+
+    private static float score(String metric, float[] a, float[] b) {
+        double product = 0;
+        double distance = 0;
+        double squaresA = 0;
+        double squaresB = 0;
+        for (int i = 0; i < a.length; i++) {
+            product += a[i] * b[i];
+            distance += (a[i] - b[i]) * (a[i] - b[i]);
+            squaresA += a[i] * a[i];
+            squaresB += b[i] * b[i];
+        }
+        return (float)
+                switch (metric) {
+                    case "L2" -> distance;
+                    case "IP" -> product;
+                    default -> product / Math.sqrt(squaresA * squaresB);
+                };
+    }
+
+    private static boolean passes(EmbeddingRow row, RowFilter filter) {
+        return filter.terms().stream()
+                .allMatch(
+                        term -> {
+                            Object value = row.fields().get(term.field());
+                            if (value == null) {
+                                return false;
+                            }
+                            if (term.comparison() == RowFilter.Comparison.EQUAL) {
+                                return value.equals(term.value());
+                            }
+                            double difference =
+                                    ((Number) value).doubleValue()
+                                            - ((Number) term.value()).doubleValue();
+                            return term.comparison() == RowFilter.Comparison.AT_LEAST
+                                    ? difference >= 0
+                                    : difference < 0;
+                        });
     }
 
     @Override

@@ -15,9 +15,14 @@ import io.milvus.grpc.DescribeCollectionRequest;
 import io.milvus.grpc.DescribeCollectionResponse;
 import io.milvus.grpc.DescribeIndexRequest;
 import io.milvus.grpc.DescribeIndexResponse;
+import io.milvus.grpc.DropAliasRequest;
 import io.milvus.grpc.DropCollectionRequest;
 import io.milvus.grpc.DropIndexRequest;
+import io.milvus.grpc.DslType;
 import io.milvus.grpc.FieldData;
+import io.milvus.grpc.FlushRequest;
+import io.milvus.grpc.FlushResponse;
+import io.milvus.grpc.GetFlushStateRequest;
 import io.milvus.grpc.GetLoadStateRequest;
 import io.milvus.grpc.HasCollectionRequest;
 import io.milvus.grpc.IndexDescription;
@@ -25,8 +30,13 @@ import io.milvus.grpc.IndexState;
 import io.milvus.grpc.KeyValuePair;
 import io.milvus.grpc.LoadCollectionRequest;
 import io.milvus.grpc.LoadState;
+import io.milvus.grpc.LongArray;
 import io.milvus.grpc.QueryRequest;
 import io.milvus.grpc.ReleaseCollectionRequest;
+import io.milvus.grpc.RenameCollectionRequest;
+import io.milvus.grpc.SearchRequest;
+import io.milvus.grpc.SearchResultData;
+import io.milvus.grpc.ShowCollectionsRequest;
 import io.milvus.grpc.ShowPartitionsRequest;
 import io.milvus.grpc.Status;
 import io.milvus.grpc.UpsertRequest;
@@ -48,7 +58,9 @@ import org.aima.stores.EmbeddingSchema.Field;
 import org.aima.stores.EmbeddingSchema.Index;
 import org.aima.stores.EmbeddingSchema.Type;
 import org.aima.stores.EmbeddingStore;
+import org.aima.stores.Neighbour;
 import org.aima.stores.Retry;
+import org.aima.stores.RowFilter;
 import org.aima.stores.StoreException;
 import org.aima.stores.paging.KeyRange;
 import org.jspecify.annotations.Nullable;
@@ -386,6 +398,75 @@ public final class MilvusEmbeddingStore implements EmbeddingStore {
     }
 
     @Override
+    public void dropAlias(String alias) {
+        Optional<EmbeddingSchema> present = describe(alias);
+        if (present.isPresent() && !present.get().name().equals(alias)) {
+            ok(
+                    "drop alias " + alias,
+                    s -> s.dropAlias(DropAliasRequest.newBuilder().setAlias(alias).build()));
+        }
+        schemas.remove(alias);
+    }
+
+    @Override
+    public void rename(String collection, String newName) {
+        Set<String> names = collections();
+        if (names.contains(newName) && !names.contains(collection)) {
+            return;
+        }
+        ok(
+                "rename " + collection + " to " + newName,
+                s ->
+                        s.renameCollection(
+                                RenameCollectionRequest.newBuilder()
+                                        .setOldName(collection)
+                                        .setNewName(newName)
+                                        .build()));
+        schemas.remove(collection);
+        schemas.remove(newName);
+    }
+
+    @Override
+    public Set<String> collections() {
+        return new TreeSet<>(
+                stub.call(
+                                "show collections",
+                                s -> s.showCollections(ShowCollectionsRequest.getDefaultInstance()),
+                                r -> r.getStatus())
+                        .getCollectionNamesList());
+    }
+
+    @Override
+    public void flush(String collection) {
+        FlushResponse flushed =
+                stub.call(
+                        "flush of " + collection,
+                        s ->
+                                s.flush(
+                                        FlushRequest.newBuilder()
+                                                .addCollectionNames(collection)
+                                                .build()),
+                        FlushResponse::getStatus);
+        GetFlushStateRequest state =
+                GetFlushStateRequest.newBuilder()
+                        .setCollectionName(collection)
+                        .addAllSegmentIDs(
+                                flushed.getCollSegIDsOrDefault(
+                                                collection, LongArray.getDefaultInstance())
+                                        .getDataList())
+                        .setFlushTs(flushed.getCollFlushTsOrDefault(collection, 0))
+                        .build();
+        await(
+                "flush of " + collection,
+                () ->
+                        stub.call(
+                                        "flush state of " + collection,
+                                        s -> s.getFlushState(state),
+                                        r -> r.getStatus())
+                                .getFlushed());
+    }
+
+    @Override
     public Set<String> aliases(String collection) {
         return new TreeSet<>(describeRaw(collection).getAliasesList());
     }
@@ -436,6 +517,64 @@ public final class MilvusEmbeddingStore implements EmbeddingStore {
                         .setExpr(MilvusFilters.in(schema.primaryKey().name(), ids))
                         .addAllOutputFields(schema.fields().stream().map(Field::name).toList());
         return MilvusFields.rows(schema, query(request.build()));
+    }
+
+    @Override
+    public List<String> keys(String collection, RowFilter filter, int limit) {
+        EmbeddingSchema schema = schema(collection);
+        String key = schema.primaryKey().name();
+        QueryRequest.Builder request =
+                strong(collection, null)
+                        .setExpr(
+                                filter.terms().isEmpty()
+                                        ? key + " >= \"\""
+                                        : MilvusFilters.all(filter))
+                        .addOutputFields(key)
+                        .addQueryParams(MilvusFields.pair("limit", Integer.toString(limit)));
+        return MilvusFields.rows(schema, query(request.build())).stream()
+                .map(EmbeddingRow::id)
+                .toList();
+    }
+
+    @Override
+    public List<List<Neighbour>> search(
+            String collection,
+            List<float[]> vectors,
+            int k,
+            @Nullable RowFilter filter,
+            Map<String, String> params) {
+        EmbeddingSchema schema = schema(collection);
+        String field = schema.vector().name();
+        SearchRequest request =
+                SearchRequest.newBuilder()
+                        .setCollectionName(collection)
+                        .setDsl(filter == null ? "" : MilvusFilters.all(filter))
+                        .setDslType(DslType.BoolExprV1)
+                        .setPlaceholderGroup(MilvusFields.placeholders(vectors))
+                        .setNq(vectors.size())
+                        .setConsistencyLevel(
+                                readClock == 0 ? ConsistencyLevel.Strong : ConsistencyLevel.Session)
+                        .setGuaranteeTimestamp(readClock)
+                        .addSearchParams(MilvusFields.pair("anns_field", field))
+                        .addSearchParams(MilvusFields.pair("topk", Integer.toString(k)))
+                        .addSearchParams(MilvusFields.pair("params", json(params)))
+                        .addSearchParams(MilvusFields.pair("round_decimal", "-1"))
+                        .build();
+        SearchResultData found =
+                stub.call("search in " + collection, s -> s.search(request), r -> r.getStatus())
+                        .getResults();
+        List<List<Neighbour>> neighbours = new ArrayList<>();
+        int at = 0;
+        for (int query = 0; query < vectors.size(); query++) {
+            long count = query < found.getTopksCount() ? found.getTopks(query) : 0;
+            List<Neighbour> nearest = new ArrayList<>();
+            for (int i = 0; i < count; i++, at++) {
+                nearest.add(
+                        new Neighbour(found.getIds().getStrId().getData(at), found.getScores(at)));
+            }
+            neighbours.add(nearest);
+        }
+        return neighbours;
     }
 
     private QueryRequest.Builder strong(String collection, @Nullable String partition) {

@@ -1,5 +1,6 @@
 package org.aima.stores.milvus;
 
+import com.google.protobuf.ByteString;
 import io.milvus.grpc.BoolArray;
 import io.milvus.grpc.DataType;
 import io.milvus.grpc.DoubleArray;
@@ -9,9 +10,14 @@ import io.milvus.grpc.FloatArray;
 import io.milvus.grpc.IntArray;
 import io.milvus.grpc.KeyValuePair;
 import io.milvus.grpc.LongArray;
+import io.milvus.grpc.PlaceholderGroup;
+import io.milvus.grpc.PlaceholderType;
+import io.milvus.grpc.PlaceholderValue;
 import io.milvus.grpc.ScalarField;
 import io.milvus.grpc.StringArray;
 import io.milvus.grpc.VectorField;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -174,6 +180,22 @@ final class MilvusFields {
             case Bool -> data.getBoolData().getData(row);
             default -> null;
         };
+    }
+
+    /** Vectors of a search, each as little-endian floats. */
+    static ByteString placeholders(List<float[]> vectors) {
+        PlaceholderValue.Builder value =
+                PlaceholderValue.newBuilder().setTag("$0").setType(PlaceholderType.FloatVector);
+        for (float[] vector : vectors) {
+            ByteBuffer bytes =
+                    ByteBuffer.allocate(Float.BYTES * vector.length).order(ByteOrder.LITTLE_ENDIAN);
+            for (float component : vector) {
+                bytes.putFloat(component);
+            }
+            bytes.flip();
+            value.addValues(ByteString.copyFrom(bytes));
+        }
+        return PlaceholderGroup.newBuilder().addPlaceholders(value).build().toByteString();
     }
 
     static FieldSchema toGrpc(Field field) {

@@ -3,6 +3,7 @@ package org.aima.stores.milvus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.aima.stores.RowFilter;
 import org.aima.stores.paging.KeyRange;
 
 /** The only place where Milvus filter text is made; every value in it is quoted here. */
@@ -59,6 +60,23 @@ public final class MilvusFilters {
             terms.add(field + " <= " + quote(upTo));
         }
         return terms.isEmpty() ? field + " >= \"\"" : String.join(" and ", terms);
+    }
+
+    /** The terms of a filter joined by {@code and}; the empty text when there are none. */
+    public static String all(RowFilter filter) {
+        return filter.terms().stream()
+                .map(
+                        term ->
+                                term.field()
+                                        + switch (term.comparison()) {
+                                            case EQUAL -> " == ";
+                                            case AT_LEAST -> " >= ";
+                                            case BELOW -> " < ";
+                                        }
+                                        + (term.value() instanceof String text
+                                                ? quote(text)
+                                                : term.value().toString()))
+                .collect(Collectors.joining(" and "));
     }
 
     /** {@code field in [...]}. */

@@ -7,6 +7,7 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.BulkWriteOptions;
 import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.ReplaceOneModel;
 import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.Sorts;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import org.aima.stores.DocumentStore;
 import org.aima.stores.paging.KeyRange;
 import org.bson.BsonDocument;
+import org.bson.BsonValue;
 
 /** Documents in MongoDB; uses no sessions or transactions, so that every deployment serves. */
 public final class MongoDocumentStore implements DocumentStore {
@@ -49,6 +51,21 @@ public final class MongoDocumentStore implements DocumentStore {
         return MongoConnections.call(
                 "find in " + collection,
                 () -> Optional.ofNullable(of(collection).find(filter).first()));
+    }
+
+    @Override
+    public List<BsonDocument> findIn(
+            String collection,
+            String field,
+            List<? extends BsonValue> values,
+            List<String> fields) {
+        return MongoConnections.call(
+                "find in " + collection,
+                () ->
+                        of(collection)
+                                .find(Filters.in(field, values))
+                                .projection(fields.isEmpty() ? null : Projections.include(fields))
+                                .into(new ArrayList<>()));
     }
 
     @Override

@@ -215,4 +215,33 @@ public abstract class DocumentStoreContract {
         assertThat(store().findOne(c, id(1))).contains(document);
         assertThat(store().replace(c, List.of(document)).unchanged()).isEqualTo(1);
     }
+
+    @Test
+    void findInLooksIntoNestedFieldsAndArrays() {
+        String c = collection();
+        store().replace(
+                        c,
+                        List.of(
+                                document(1, "a")
+                                        .append(
+                                                "in",
+                                                new BsonArray(
+                                                        List.of(
+                                                                new BsonDocument(
+                                                                        "key", new BsonString("x")),
+                                                                new BsonDocument(
+                                                                        "key",
+                                                                        new BsonString("y"))))),
+                                document(2, "b")));
+        assertThat(
+                        store().findIn(
+                                        c,
+                                        "in.key",
+                                        List.of(new BsonString("y"), new BsonString("z")),
+                                        List.of("kind")))
+                .singleElement()
+                .isEqualTo(id(1).append("kind", new BsonString("a")));
+        assertThat(store().findIn(c, "kind", List.of(new BsonString("b")), List.of()))
+                .containsExactly(document(2, "b"));
+    }
 }

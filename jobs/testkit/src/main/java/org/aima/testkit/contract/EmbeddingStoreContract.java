@@ -16,6 +16,7 @@ import org.aima.stores.EmbeddingSchema.Field;
 import org.aima.stores.EmbeddingSchema.Index;
 import org.aima.stores.EmbeddingSchema.Type;
 import org.aima.stores.EmbeddingStore;
+import org.aima.stores.RowFilter;
 import org.aima.stores.StoreException;
 import org.aima.stores.paging.KeyRange;
 import org.jspecify.annotations.Nullable;
@@ -490,5 +491,63 @@ public abstract class EmbeddingStoreContract {
         store().release(name);
         store().load(name);
         assertThat(store().count(name, null, null)).isEqualTo(1);
+    }
+
+    @Test
+    void searchFindsTheNearestRowsThatPassTheFilter() {
+        String collection = create("searched");
+        List<EmbeddingRow> rows = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            EmbeddingRow row = row("k" + i, i, i % 2 == 0 ? "even \"one\"" : "odd");
+            row.fields().put("frame", (long) i);
+            rows.add(row);
+        }
+        store().upsert(collection, "_default", rows);
+        List<float[]> vectors = List.of(rows.get(4).vector(), rows.get(9).vector());
+        assertThat(store().search(collection, vectors, 3, null, Map.of()))
+                .hasSize(2)
+                .allSatisfy(found -> assertThat(found).hasSize(3))
+                .extracting(found -> found.get(0).id())
+                .containsExactly("k4", "k9");
+        RowFilter even =
+                RowFilter.of(
+                        new RowFilter.Term("note", RowFilter.Comparison.EQUAL, "even \"one\""));
+        assertThat(store().search(collection, vectors, 20, even, Map.of()).get(1))
+                .hasSize(10)
+                .allMatch(n -> Integer.parseInt(n.id().substring(1)) % 2 == 0);
+        RowFilter some =
+                RowFilter.of(
+                        new RowFilter.Term("frame", RowFilter.Comparison.AT_LEAST, 3L),
+                        new RowFilter.Term("frame", RowFilter.Comparison.BELOW, 5L));
+        assertThat(store().keys(collection, some, 100)).containsExactlyInAnyOrder("k3", "k4");
+        assertThat(store().keys(collection, new RowFilter(List.of()), 100)).hasSize(20);
+    }
+
+    @Test
+    void renamedCollectionKeepsRowsAndAliasesAndItsNameCanBecomeAnAlias() {
+        String from = create("from");
+        String to = collection("to");
+        String alias = alias("renamed");
+        store().upsert(from, "_default", List.of(row("a")));
+        store().pointAlias(alias, from);
+        store().rename(from, to);
+        store().rename(from, to);
+        assertThat(store().collections()).contains(to).doesNotContain(from);
+        assertThat(store().describe(alias).orElseThrow().name()).isEqualTo(to);
+        assertThat(store().count(to, null, null)).isEqualTo(1);
+        store().pointAlias(from, to);
+        assertThat(store().describe(from).orElseThrow().name()).isEqualTo(to);
+        store().dropAlias(from);
+        store().dropAlias(from);
+        assertThat(store().describe(from)).isEmpty();
+        store().dropAlias(alias);
+    }
+
+    @Test
+    void flushedRowsAreReadAsBefore() {
+        String collection = create("flushed");
+        store().upsert(collection, "_default", List.of(row("a"), row("b")));
+        store().flush(collection);
+        assertThat(store().count(collection, null, null)).isEqualTo(2);
     }
 }
