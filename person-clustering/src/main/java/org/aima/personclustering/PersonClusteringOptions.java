@@ -12,6 +12,19 @@ final class PersonClusteringOptions {
                             "Nearest neighbours that propose links, for each vector.")
                     .defaultsTo("50")
                     .require(k -> k >= 2 && k <= 1_000, "give a whole number from 2 to 1000");
+    static final Option<String> SOURCE =
+            Option.text(
+                            "neighbours.source",
+                            "Who finds neighbours: flink compares vectors inside the job, milvus asks"
+                                    + " the collection's index, one request at a time a searcher.")
+                    .defaultsTo("flink")
+                    .require(s -> s.equals("flink") || s.equals("milvus"), "give flink or milvus");
+    static final Option<Integer> SEARCHERS =
+            Option.integer(
+                            "neighbours.searchers",
+                            "Requests to Milvus at one time when it finds the neighbours.")
+                    .defaultsTo("2")
+                    .require(s -> s >= 1 && s <= 64, "give a whole number from 1 to 64");
     static final Option<Integer> BLOCK_ROWS =
             Option.integer("neighbours.block-rows", "Vectors that are compared as one block.")
                     .defaultsTo("4096")
@@ -82,6 +95,7 @@ final class PersonClusteringOptions {
                     .defaultsTo("0.98")
                     .require(v -> v >= 0.5 && v <= 1, "give a number from 0.5 to 1");
 
+    static final String NO_LABELS = "none";
     static final Option<String> LABELS =
             Option.text(
                             "report.labels",
@@ -100,6 +114,8 @@ final class PersonClusteringOptions {
     static List<Option<?>> all() {
         return List.of(
                 NEIGHBOURS,
+                SOURCE,
+                SEARCHERS,
                 BLOCK_ROWS,
                 EXACT_UP_TO,
                 PROBES,

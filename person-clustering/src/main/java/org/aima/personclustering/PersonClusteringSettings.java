@@ -14,6 +14,7 @@ import org.aima.personclustering.function.IdentityOperator;
  * @param linking linking constants by embedding collection
  * @param rows rows by embedding collection as counted before the run
  * @param exactUpTo collections of at most so many rows are compared pair by pair
+ * @param searchers requests to Milvus at one time when it finds the neighbours, 0 when Flink does
  * @param probes cells in which the neighbours of a vector are looked for
  */
 record PersonClusteringSettings(
@@ -22,6 +23,7 @@ record PersonClusteringSettings(
         Map<String, LinkingParameters> linking,
         Map<String, Long> rows,
         long exactUpTo,
+        int searchers,
         int probes,
         double minimumRecall,
         double mergeGapSeconds,
@@ -55,6 +57,9 @@ record PersonClusteringSettings(
                                 configuration.get(PersonClusteringOptions.THRESHOLD_VOICE))),
                 Map.copyOf(rows),
                 configuration.get(PersonClusteringOptions.EXACT_UP_TO),
+                configuration.get(PersonClusteringOptions.SOURCE).equals("milvus")
+                        ? configuration.get(PersonClusteringOptions.SEARCHERS)
+                        : 0,
                 configuration.get(PersonClusteringOptions.PROBES),
                 configuration.get(PersonClusteringOptions.MINIMUM_RECALL),
                 configuration.get(PersonClusteringOptions.MERGE_GAP).toMillis() / MILLIS,

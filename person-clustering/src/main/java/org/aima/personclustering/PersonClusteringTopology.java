@@ -14,6 +14,7 @@ import org.aima.personclustering.core.Assignment;
 import org.aima.personclustering.core.CellCentres;
 import org.aima.personclustering.core.ExistingPerson;
 import org.aima.personclustering.core.KnownIdentity;
+import org.aima.personclustering.core.LinkInput;
 import org.aima.personclustering.core.LinkRule;
 import org.aima.personclustering.core.Member;
 import org.aima.personclustering.core.Membership;
@@ -45,6 +46,7 @@ import org.aima.personclustering.function.ResolveDecisions;
 import org.aima.personclustering.function.RowWriteOperator;
 import org.aima.personclustering.function.SampleBlocks;
 import org.aima.personclustering.function.ScoreSpeech;
+import org.aima.personclustering.function.SearchNeighbours;
 import org.aima.personclustering.function.TrainCells;
 import org.aima.personclustering.function.ValidateEmbeddings;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -108,7 +110,7 @@ final class PersonClusteringTopology {
                                 .process(new AssembleBlocks()),
                         "assemble-blocks",
                         "assemble blocks");
-        SingleOutputStreamOperator<NeighbourBlock> neighbours = neighbours(vectors);
+        DataStream<LinkInput> neighbours = neighbours(vectors);
         DataStream<KnownIdentity> identities = PersonFigures.identities(existing).union(decided);
         SingleOutputStreamOperator<LinkRule> rules =
                 single(
@@ -187,11 +189,31 @@ final class PersonClusteringTopology {
         return new Outcome(persons, rejects, summary);
     }
 
-    private SingleOutputStreamOperator<NeighbourBlock> neighbours(DataStream<VectorBlock> vectors) {
+    private DataStream<LinkInput> neighbours(DataStream<VectorBlock> vectors) {
+        DataStream<LinkInput> found = PersonFigures.compared(compared(vectors));
+        if (settings.searchers() == 0) {
+            return found;
+        }
+        return found.union(
+                PersonFigures.searched(
+                        named(
+                                        vectors.rebalance()
+                                                .flatMap(
+                                                        new SearchNeighbours(
+                                                                rowStore, settings.k())),
+                                        "search-neighbours",
+                                        "search neighbours in Milvus")
+                                .setParallelism(settings.searchers())));
+    }
+
+    private SingleOutputStreamOperator<NeighbourBlock> compared(DataStream<VectorBlock> vectors) {
         Map<String, Long> counts = settings.rows();
+        boolean auditOnly = settings.searchers() > 0;
         SingleOutputStreamOperator<VectorBlock> sample =
                 named(
-                        vectors.flatMap(new SampleBlocks(counts, settings.exactUpTo())),
+                        vectors.flatMap(
+                                new SampleBlocks(
+                                        counts, auditOnly ? Long.MAX_VALUE : settings.exactUpTo())),
                         "sample-blocks",
                         "sample vectors");
         SingleOutputStreamOperator<CellCentres> centres =
@@ -210,7 +232,7 @@ final class PersonClusteringTopology {
                                 .transform(
                                         "assign-cells",
                                         TypeInformation.of(ProbedBlock.class),
-                                        new AssignCells(settings.probes(), counts)),
+                                        new AssignCells(settings.probes(), counts, auditOnly)),
                         "assign-cells",
                         "assign cells");
         SingleOutputStreamOperator<NeighbourBlock> found =

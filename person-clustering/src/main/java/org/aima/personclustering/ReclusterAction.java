@@ -353,7 +353,9 @@ final class ReclusterAction implements JobAction {
         return new PersonVerifier(
                         StoreOptions.mongo(configuration),
                         StoreOptions.milvus(configuration),
-                        labels.isEmpty() ? Map.of() : Labels.read(Path.of(labels)))
+                        labels.equals(PersonClusteringOptions.NO_LABELS)
+                                ? Map.of()
+                                : Labels.read(Path.of(labels)))
                 .verify();
     }
 }

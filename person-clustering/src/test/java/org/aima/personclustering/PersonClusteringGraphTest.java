@@ -60,10 +60,16 @@ class PersonClusteringGraphTest {
                     "AIMA_S3_SECRET_KEY", "secret");
 
     private static StreamExecutionEnvironment defined(boolean planOnly, int parallelism) {
+        return defined(planOnly, parallelism, List.of());
+    }
+
+    private static StreamExecutionEnvironment defined(
+            boolean planOnly, int parallelism, List<String> keyValues) {
         ReclusterAction action = new ReclusterAction();
         List<Option<?>> options = new ArrayList<>(action.options());
         options.add(LaunchOptions.PARALLELISM);
-        Configuration configuration = new ConfigurationLoader(options, STORES).load();
+        Configuration configuration =
+                new ConfigurationLoader(options, STORES).arguments(keyValues).load();
         StreamExecutionEnvironment environment = JobEnvironment.create(action.mode(), parallelism);
         action.define(environment, configuration, new RunContext("run", 1, planOnly, 1_000), ROWS);
         return environment;
@@ -82,6 +88,17 @@ class PersonClusteringGraphTest {
                 .extracting(StreamNode::getTransformationUID)
                 .filteredOn(uid -> uid.startsWith("sink-"))
                 .containsExactly("sink-summary");
+    }
+
+    @Test
+    void searchingMilvusKeepsTheRulesAndBoundsItsRequests() {
+        StreamExecutionEnvironment searching =
+                defined(false, 4, List.of("neighbours.source=milvus", "neighbours.searchers=3"));
+        assertThatGraph(searching).keepsTheRules();
+        assertThat(searching.getStreamGraph(false).getStreamNodes())
+                .filteredOn(n -> "search-neighbours".equals(n.getTransformationUID()))
+                .extracting(StreamNode::getParallelism)
+                .containsExactly(3);
     }
 
     @Test
@@ -108,6 +125,7 @@ class PersonClusteringGraphTest {
                 Member.class,
                 VectorBlock.class,
                 NeighbourBlock.class,
+                org.aima.personclustering.core.NamedNeighbours.class,
                 Membership.class,
                 Assignment.class,
                 AssignedMember.class,

@@ -52,20 +52,23 @@ class PersonClusteringTopologyTest {
     private static final String PARTITION = "video_2026_01";
     private static final String FACES = Modality.FACE.collection();
     private static final String VOICES = Modality.VOICE.collection();
-    private static final PersonClusteringSettings SETTINGS =
-            new PersonClusteringSettings(
-                    20,
-                    Map.of(FACES, 3, VOICES, 2),
-                    Map.of(FACES, LinkingParameters.DEFAULT, VOICES, LinkingParameters.DEFAULT),
-                    // Faces by cells, voices pair by pair.
-                    Map.of(FACES, 120L, VOICES, 120L - 1),
-                    119,
-                    8,
-                    0.5,
-                    1,
-                    0.2,
-                    1,
-                    0.98);
+
+    private static PersonClusteringSettings settings(int searchers) {
+        return new PersonClusteringSettings(
+                20,
+                Map.of(FACES, 3, VOICES, 2),
+                Map.of(FACES, LinkingParameters.DEFAULT, VOICES, LinkingParameters.DEFAULT),
+                // Faces by cells, voices pair by pair.
+                Map.of(FACES, 120L, VOICES, 120L - 1),
+                119,
+                searchers,
+                8,
+                0.5,
+                1,
+                0.2,
+                1,
+                0.98);
+    }
 
     /** What the stores hold before a run. */
     private record World(
@@ -197,6 +200,11 @@ class PersonClusteringTopologyTest {
     }
 
     private static Outcome run(World world, int parallelism, boolean planOnly) throws Exception {
+        return run(world, parallelism, planOnly, 0);
+    }
+
+    private static Outcome run(World world, int parallelism, boolean planOnly, int searchers)
+            throws Exception {
         try (SharedEmbeddings store =
                         SharedEmbeddings.create(DIMENSION, PARTITION, Set.of(), FACES, VOICES);
                 CollectingSink<PersonWrite> persons = new CollectingSink<>();
@@ -225,7 +233,7 @@ class PersonClusteringTopologyTest {
                             BsonBytes.encode(BsonDocument.parse("{person_id: 'by-hand'}"))));
             PersonClusteringTopology.Outcome outcome =
                     new PersonClusteringTopology(
-                                    SETTINGS,
+                                    settings(searchers),
                                     new RunContext("run", 1, planOnly, 1_000L + parallelism),
                                     store,
                                     new NotedRows(),
@@ -372,5 +380,44 @@ class PersonClusteringTopologyTest {
         world.rows.add(row(FACES, PARTITION, "same", vector, "r-one"));
         world.rows.add(row(FACES, "_default", "same", vector, "r-two"));
         assertBalanced(run(world, 2, false));
+    }
+
+    @Test
+    void anIndexThatFindsAllGivesTheSamePersons() throws Exception {
+        World world = world();
+        Outcome compared = run(world, 2, false);
+        Outcome searched = run(world, 2, false, 2);
+        assertThat(searched.personByRow).isEqualTo(compared.personByRow);
+        assertThat(searched.persons()).isEqualTo(compared.persons());
+    }
+
+    @Test
+    void newFacesLeaveOldMembersWithTheirPersons() throws Exception {
+        Random random = new Random(21);
+        World before = new World(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        List<Labelled> fresh = new ArrayList<>();
+        int[] sizes = random.ints(60, 1, 14).toArray();
+        for (Labelled v : PlantedVectors.around(random, DIMENSION, 0.6, sizes)) {
+            if (random.nextInt(11) == 0) {
+                fresh.add(v);
+            } else {
+                before.rows.add(row(FACES, PARTITION, v.id(), v.vector(), "r-" + v.id()));
+                before.results.add(result("r-" + v.id(), "model-a", ""));
+            }
+        }
+        Outcome first = run(before, 2, false);
+        World later = after(before, first);
+        for (Labelled v : fresh) {
+            later.rows.add(row(FACES, PARTITION, v.id(), v.vector(), "r-" + v.id()));
+            later.results.add(result("r-" + v.id(), "model-a", ""));
+        }
+        Outcome second = run(later, 2, false);
+        long kept =
+                first.personByRow.entrySet().stream()
+                        .filter(e -> e.getValue().equals(second.personByRow.get(e.getKey())))
+                        .count();
+        assertThat(kept).isGreaterThanOrEqualTo(Math.round(0.995 * before.rows.size()));
+        assertThat(second.count("written")).isGreaterThanOrEqualTo(fresh.size());
+        assertBalanced(second);
     }
 }

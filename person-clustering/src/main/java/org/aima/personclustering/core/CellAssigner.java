@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds the cells of a block's vectors and cuts blocks into parts of cells. */
 public final class CellAssigner {
     private static final int TILE_ROWS = 512;
+    private static final int NO_CELL = -1;
     private static final int AUDIT_SALT = 0x5bd1e995;
 
     private final int probes;
@@ -43,11 +44,20 @@ public final class CellAssigner {
                 best(similarities, row * count, count, cells, (start + row) * width, width);
             }
         }
-        int[] audited =
-                IntStream.range(0, block.rows())
-                        .filter(r -> sampled(block.ids()[r], AUDIT_SALT, auditShare))
-                        .toArray();
-        return new ProbedBlock(block, width, cells, audited);
+        return new ProbedBlock(block, width, cells, audited(block));
+    }
+
+    /** The block with audited rows of which no cell is searched for the others. */
+    public ProbedBlock audit(VectorBlock block) {
+        int[] none = new int[block.rows()];
+        java.util.Arrays.fill(none, NO_CELL);
+        return new ProbedBlock(block, 1, none, audited(block));
+    }
+
+    private int[] audited(VectorBlock block) {
+        return IntStream.range(0, block.rows())
+                .filter(r -> sampled(block.ids()[r], AUDIT_SALT, auditShare))
+                .toArray();
     }
 
     /** Whether an id belongs to a sample of the given share; the same on every machine. */

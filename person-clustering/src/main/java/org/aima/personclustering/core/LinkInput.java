@@ -2,14 +2,21 @@ package org.aima.personclustering.core;
 
 import org.jspecify.annotations.Nullable;
 
-/** What linking takes in beside the vectors: exactly one of the two is set. */
-public record LinkInput(@Nullable NeighbourBlock neighbours, @Nullable LinkRule rule) {
+/** What linking takes in beside the vectors: exactly one of the three is set. */
+public record LinkInput(
+        @Nullable NeighbourBlock neighbours,
+        @Nullable NamedNeighbours named,
+        @Nullable LinkRule rule) {
 
     public static LinkInput of(NeighbourBlock neighbours) {
-        return new LinkInput(neighbours, null);
+        return new LinkInput(neighbours, null, null);
+    }
+
+    public static LinkInput of(NamedNeighbours named) {
+        return new LinkInput(null, named, null);
     }
 
     public static LinkInput of(LinkRule rule) {
-        return new LinkInput(null, rule);
+        return new LinkInput(null, null, rule);
     }
 }

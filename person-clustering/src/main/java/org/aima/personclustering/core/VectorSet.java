@@ -125,7 +125,7 @@ public final class VectorSet {
     }
 
     /** The index of an id, or a negative number when no vector has it. */
-    int indexOfId(String id) {
+    public int indexOfId(String id) {
         return Arrays.binarySearch(ids, id);
     }
 

@@ -37,14 +37,17 @@ public final class AssignCells extends AbstractStreamOperator<ProbedBlock>
 
     private final int probes;
     private final Map<String, Long> vectorsByCollection;
+    private final boolean auditOnly;
     private transient @Nullable Map<String, CellCentres> centres;
     private transient @Nullable SimilarityKernel kernel;
     private transient boolean centresComplete;
 
     /**
      * @param probes cells in which the neighbours of a vector are looked for
+     * @param auditOnly neighbours come from elsewhere: only the audited rows are to be searched
      */
-    public AssignCells(int probes, Map<String, Long> vectorsByCollection) {
+    public AssignCells(int probes, Map<String, Long> vectorsByCollection, boolean auditOnly) {
+        this.auditOnly = auditOnly;
         this.probes = probes;
         this.vectorsByCollection = Map.copyOf(vectorsByCollection);
     }
@@ -78,7 +81,7 @@ public final class AssignCells extends AbstractStreamOperator<ProbedBlock>
                         block,
                         Objects.requireNonNull(centres).get(block.space()),
                         Objects.requireNonNull(kernel));
-        output.collect(new StreamRecord<>(probed));
+        output.collect(new StreamRecord<>(auditOnly ? assigner.audit(block) : probed));
         for (CellPart part : CellAssigner.parts(probed)) {
             output.collect(PARTS, new StreamRecord<>(part));
         }

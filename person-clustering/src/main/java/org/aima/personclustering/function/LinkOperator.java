@@ -15,6 +15,7 @@ import org.aima.personclustering.core.LinkInput;
 import org.aima.personclustering.core.LinkRule;
 import org.aima.personclustering.core.LinkingParameters;
 import org.aima.personclustering.core.Membership;
+import org.aima.personclustering.core.NamedNeighbours;
 import org.aima.personclustering.core.NeighbourBlock;
 import org.aima.personclustering.core.NeighbourRecall;
 import org.aima.personclustering.core.SimilarityCurve;
@@ -117,6 +118,10 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
                     Objects.requireNonNull(Objects.requireNonNull(spaces).get(neighbours.space())),
                     neighbours);
         }
+        NamedNeighbours named = record.getValue().named();
+        if (named != null) {
+            add(Objects.requireNonNull(Objects.requireNonNull(spaces).get(named.space())), named);
+        }
         LinkRule rule = record.getValue().rule();
         if (rule != null) {
             Objects.requireNonNull(rules).add(rule);
@@ -139,6 +144,22 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
         }
         if (block.audited().length > 0) {
             space.audits.add(block);
+        }
+    }
+
+    private static void add(Space space, NamedNeighbours named) {
+        VectorSet vectors = Objects.requireNonNull(space.vectors);
+        CalibratedLinking linking = Objects.requireNonNull(space.linking);
+        for (int at = 0; at < named.neighbours().length; at++) {
+            int from = vectors.indexOfId(named.ids()[at / named.k()]);
+            int to = vectors.indexOfId(named.neighbours()[at]);
+            if (from >= 0 && to >= 0) {
+                // The index may keep rounded vectors: what it names is compared again.
+                float similarity = (float) vectors.similarity(from, to);
+                if (!linking.add(from, to, similarity)) {
+                    space.far[bin(similarity)]++;
+                }
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import org.aima.personclustering.core.IdentityInput;
 import org.aima.personclustering.core.KnownIdentity;
 import org.aima.personclustering.core.LinkInput;
 import org.aima.personclustering.core.LinkRule;
+import org.aima.personclustering.core.NamedNeighbours;
 import org.aima.personclustering.core.NeighbourBlock;
 import org.aima.personclustering.core.PersonEvidence;
 import org.aima.personclustering.core.PersonFate;
@@ -68,12 +69,23 @@ public final class PersonFigures {
 
     /** Neighbours and decisions as one stream. */
     public static DataStream<LinkInput> linkInput(
-            DataStream<NeighbourBlock> neighbours, DataStream<LinkRule> rules) {
+            DataStream<LinkInput> neighbours, DataStream<LinkRule> rules) {
+        return neighbours.union(
+                named(rules.map(new RuleInput()), "link-rules", "decisions for linking"));
+    }
+
+    /** Neighbours found inside the job, for linking. */
+    public static DataStream<LinkInput> compared(DataStream<NeighbourBlock> neighbours) {
         return named(
-                        neighbours.map(new NeighbourInput()),
-                        "link-neighbours",
-                        "neighbours for linking")
-                .union(named(rules.map(new RuleInput()), "link-rules", "decisions for linking"));
+                neighbours.map(new NeighbourInput()), "link-neighbours", "neighbours for linking");
+    }
+
+    /** Neighbours found by the store's index, for linking. */
+    public static DataStream<LinkInput> searched(DataStream<NamedNeighbours> neighbours) {
+        return named(
+                neighbours.map(new NamedInput()),
+                "link-searched",
+                "searched neighbours for linking");
     }
 
     /** Everything identities are decided by as one stream. */
@@ -191,6 +203,15 @@ public final class PersonFigures {
 
         @Override
         public LinkInput map(NeighbourBlock neighbours) {
+            return LinkInput.of(neighbours);
+        }
+    }
+
+    private static final class NamedInput implements MapFunction<NamedNeighbours, LinkInput> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public LinkInput map(NamedNeighbours neighbours) {
             return LinkInput.of(neighbours);
         }
     }
