@@ -101,13 +101,13 @@ final class PersonClusteringOptions {
                             "report.labels",
                             "A CSV file with the columns embedding_id,identity; the report then scores"
                                     + " the persons against it.")
-                    .defaultsTo("")
+                    .defaultsTo(NO_LABELS)
                     .require(
                             f ->
-                                    f.isEmpty()
+                                    f.equals(NO_LABELS)
                                             || java.nio.file.Files.isReadable(
                                                     java.nio.file.Path.of(f)),
-                            "name a file that can be read");
+                            "name a file that can be read, or none");
 
     private PersonClusteringOptions() {}
 
