@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Updates;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.aima.stores.EmbeddingRow;
@@ -153,6 +158,127 @@ class IdentityITCase {
         assertThat(rows(world)).isEqualTo(rows);
     }
 
+    @Test
+    void decisionsOfFiveRoundsAreAllKept(OperatorStack stack) {
+        SharedWorld world = stack.world();
+        world.undisturbedInPlace();
+        Random random = new Random(17);
+        Set<String> used = new HashSet<>();
+        Map<String, List<String>> confirmed = new TreeMap<>();
+        List<List<String>> apart = new ArrayList<>();
+        List<List<String>> together = new ArrayList<>();
+        JsonNode report = null;
+        for (int round = 0; round < 5; round++) {
+            List<Document> persons = new ArrayList<>(unused(world, used));
+            Collections.shuffle(persons, random);
+            Document named = persons.get(0);
+            Document mixed = persons.get(1);
+            Document one = persons.get(2);
+            Document other = persons.get(3);
+            for (Document person : persons.subList(0, 4)) {
+                used.addAll(ids(person));
+            }
+            world.mongo()
+                    .getCollection("persons")
+                    .updateOne(Filters.eq("person_id", id(named)), Updates.set("temporary", false));
+            confirmed.put(id(named), ids(named));
+            apart.add(List.of(ids(mixed).get(0), ids(mixed).get(1)));
+            decide(world, "cannot-link", ids(mixed).get(0), ids(mixed).get(1));
+            together.add(List.of(ids(one).get(0), ids(other).get(0)));
+            decide(world, "must-link", ids(one).get(0), ids(other).get(0));
+            if (round == 4) {
+                // Two persons that people told apart cannot be one: that is told, not done.
+                List<String> two = new ArrayList<>(confirmed.keySet());
+                decide(world, "must-link", two.get(0), two.get(1));
+            }
+            report =
+                    stack.aima("run", JOB, SharedWorld.SETTINGS, "apply.max-moved=1", "--json")
+                            .exits(0)
+                            .json();
+            Map<String, String> listed = world.listedBy("face_embeddings");
+            confirmed.forEach(
+                    (person, members) ->
+                            assertThat(members).allMatch(m -> person.equals(listed.get(m))));
+            assertThat(apart).noneMatch(p -> listed.get(p.get(0)).equals(listed.get(p.get(1))));
+            assertThat(together).allMatch(p -> listed.get(p.get(0)).equals(listed.get(p.get(1))));
+        }
+        List<String> told = new ArrayList<>();
+        report.path("quality")
+                .fields()
+                .forEachRemaining(
+                        f -> {
+                            if (f.getKey().startsWith("contradiction.")) {
+                                told.add(f.getValue().asText());
+                            }
+                        });
+        List<String> two = new ArrayList<>(confirmed.keySet());
+        assertThat(told).anyMatch(t -> t.contains(two.get(0)) && t.contains(two.get(1)));
+        // Every id that ended leads, over any number of merges, to a person that lives.
+        Map<String, String> aliases = new TreeMap<>();
+        world.mongo()
+                .getCollection("person_aliases")
+                .find(Filters.eq("reason", "merged"))
+                .forEach(a -> aliases.put(a.getString("old_id"), a.getString("new_id")));
+        assertThat(aliases).isNotEmpty();
+        for (String start : aliases.keySet()) {
+            String at = start;
+            for (int step = 0; aliases.containsKey(at) && step <= aliases.size(); step++) {
+                at = aliases.get(at);
+            }
+            assertThat(person(world, at)).as("person %s, once %s", at, start).isNotNull();
+        }
+    }
+
+    @Test
+    void facesOfTwoModelsNeverBecomeOnePerson(OperatorStack stack) {
+        SharedWorld world = stack.world();
+        world.reset();
+        var results = world.mongo().getCollection("analysis_results");
+        var faces = Filters.eq("analysis_type", "face_detection");
+        String model =
+                results.find(faces)
+                        .first()
+                        .get("vector_embeddings", Document.class)
+                        .getString("model");
+        var half = Filters.and(faces, Filters.regex("result_id", "^[0-7]"));
+        results.updateMany(half, Updates.set("vector_embeddings.model", "another-model"));
+        try {
+            JsonNode report =
+                    stack.aima("run", JOB, SharedWorld.SETTINGS, "--json").exits(0).json();
+            Map<String, String> modelByEmbedding = new TreeMap<>();
+            for (Document result : results.find(faces)) {
+                Document embedding = result.get("vector_embeddings", Document.class);
+                modelByEmbedding.put(
+                        embedding.getString("embedding_id"), embedding.getString("model"));
+            }
+            Map<String, Set<String>> modelsByPerson = new TreeMap<>();
+            world.listedBy("face_embeddings")
+                    .forEach(
+                            (embedding, person) ->
+                                    modelsByPerson
+                                            .computeIfAbsent(person, p -> new HashSet<>())
+                                            .add(modelByEmbedding.get(embedding)));
+            assertThat(modelsByPerson.values()).allMatch(models -> models.size() == 1);
+            assertThat(modelsByPerson.values().stream().distinct()).hasSize(2);
+            for (String space : List.of(model, "another-model")) {
+                assertThat(
+                                report.path("quality")
+                                        .path("space.face_embeddings/" + space + ".vectors")
+                                        .asLong())
+                        .isPositive();
+            }
+        } finally {
+            results.updateMany(half, Updates.set("vector_embeddings.model", model));
+        }
+    }
+
+    /** Persons of two faces or more of which no face was decided about. */
+    private static List<Document> unused(SharedWorld world, Set<String> used) {
+        return largest(world, Integer.MAX_VALUE).stream()
+                .filter(p -> ids(p).size() >= 2 && ids(p).stream().noneMatch(used::contains))
+                .toList();
+    }
+
     private static void decide(SharedWorld world, String kind, String a, String b) {
         world.mongo()
                 .getCollection("person_constraints")
@@ -178,12 +304,7 @@ class IdentityITCase {
 
     /** The persons with most faces, the largest first. */
     private static List<Document> largest(SharedWorld world, int count) {
-        return world
-                .mongo()
-                .getCollection("persons")
-                .find()
-                .into(new java.util.ArrayList<>())
-                .stream()
+        return world.mongo().getCollection("persons").find().into(new ArrayList<>()).stream()
                 .sorted(
                         Comparator.comparingInt((Document p) -> -ids(p).size())
                                 .thenComparing(IdentityITCase::id))

@@ -144,17 +144,32 @@ class ReclusterEndToEndITCase {
 
     @Test
     @Order(5)
-    void secondRunWritesNothing(OperatorStack stack) {
+    void secondRunWritesNothing(OperatorStack stack) throws Exception {
         SharedWorld world = stack.world();
         world.undisturbedInPlace();
         Map<String, String> before = world.personsWithTimestamps();
         Map<String, Map<String, String>> rows = rowPersons(world);
 
-        JsonNode counters =
-                stack.aima("run", JOB, SharedWorld.SETTINGS, "--json")
+        JsonNode report =
+                stack.aima(
+                                "run",
+                                JOB,
+                                SharedWorld.SETTINGS,
+                                "report.labels=" + world.directory().resolve("labels.csv"),
+                                "--json")
                         .exits(0)
-                        .json()
-                        .path("counters");
+                        .json();
+        JsonNode counters = report.path("counters");
+        assertThat(report.path("verification").findValuesAsText("name"))
+                .contains("face_embeddings: scored against the labels");
+        String sheet =
+                Files.readString(
+                        stack.reports()
+                                .resolve(report.path("run_id").asText())
+                                .resolve("contact-sheet.html"));
+        assertThat(sheet)
+                .contains("Largest persons", "Least certain persons", "Worst identities")
+                .doesNotContain("http");
 
         assertThat(counters.path("written").asLong()).isZero();
         assertThat(counters.path("persons_created").asLong()).isZero();
