@@ -257,9 +257,12 @@ final class BackfillVerifier {
                                 outcome.foundRows()));
             }
         } else {
-            for (String partition : to.partitions(target)) {
-                progress.show(counted++, 0, "partitions counted");
-                long strong = to.count(target, partition, null);
+            // As of one moment: each strong count of its own would wait for the server's clock.
+            EmbeddingStore view = to.asOfNow();
+            Set<String> partitions = to.partitions(target);
+            for (String partition : partitions) {
+                progress.show(++counted, partitions.size(), "partitions counted");
+                long strong = view.count(target, partition, null);
                 long read = outcome.found().getOrDefault(partition, 0L);
                 long expected = outcome.expected().getOrDefault(partition, 0L);
                 boolean off = changed.isEmpty() && strong != expected;

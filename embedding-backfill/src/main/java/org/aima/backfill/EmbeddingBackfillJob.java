@@ -19,6 +19,6 @@ public final class EmbeddingBackfillJob implements FlinkJob {
 
     @Override
     public List<JobAction> actions() {
-        return List.of(new RepartitionAction(), new VerifyAction());
+        return List.of(new RepartitionAction(), new ImportAction(), new MetadataAction(), new VerifyAction());
     }
 }
