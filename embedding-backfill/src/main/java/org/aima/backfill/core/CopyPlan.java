@@ -15,6 +15,11 @@ import java.util.TreeMap;
  */
 public record CopyPlan(Map<String, Long> rows, long rejected, long bytes, String refusal) {
 
+    private static final int COMPARISONS = 4;
+
+    /** How much longer it takes to read and hash two collections than to read one page. */
+    private static final double COMPARING = 1.7;
+
     public CopyPlan {
         rows = new TreeMap<>(rows);
     }
@@ -127,12 +132,12 @@ public record CopyPlan(Map<String, Long> rows, long rejected, long bytes, String
     public static Map<String, Double> eta(
             long rows, double readPerSecond, double copyPerSecond, int dimension) {
         Map<String, Double> seconds = new TreeMap<>();
-        seconds.put("start", 10.0);
-        seconds.put("copy", 5 + rows / copyPerSecond);
-        // HNSW with M 16 and efConstruction 200, as measured on two cores.
-        seconds.put("index and load", 8 + rows * (double) dimension * 1.0e-6);
+        seconds.put("start", 25.0);
+        seconds.put("copy", 8 + rows / copyPerSecond);
+        // HNSW with M 16 and efConstruction 200, as measured on two shared cores.
+        seconds.put("index and load", 15 + rows * (double) dimension * 1.4e-6);
         // Verify, catch-up, last difference and sweep each read both collections.
-        seconds.put("compare", 8 + 4 * 2 * rows / readPerSecond);
+        seconds.put("compare", 10 + COMPARISONS * 2 * rows * COMPARING / readPerSecond);
         return seconds;
     }
 }
