@@ -164,10 +164,14 @@ final class ChangeCarrier {
         for (String key : keys) {
             boolean inTarget = there.containsKey(key);
             boolean targetIsOurs =
-                    inTarget && targetHashes.getOrDefault(key, Set.of()).stream().anyMatch(ours::contains);
+                    inTarget
+                            && targetHashes.getOrDefault(key, Set.of()).stream()
+                                    .anyMatch(ours::contains);
             Placement wanted = placed.get(key);
             boolean sourceWasCarried =
-                    wanted != null && sourceHashes.getOrDefault(key, Set.of()).stream().allMatch(ours::contains);
+                    wanted != null
+                            && sourceHashes.getOrDefault(key, Set.of()).stream()
+                                    .allMatch(ours::contains);
             if (inTarget && !targetIsOurs || !inTarget && sourceWasCarried) {
                 // Written or deleted by those who use the target: newer than the source.
                 kept++;

@@ -19,6 +19,10 @@ public final class EmbeddingBackfillJob implements FlinkJob {
 
     @Override
     public List<JobAction> actions() {
-        return List.of(new RepartitionAction(), new ImportAction(), new MetadataAction(), new VerifyAction());
+        return List.of(
+                new RepartitionAction(),
+                new ImportAction(),
+                new MetadataAction(),
+                new VerifyAction());
     }
 }

@@ -125,7 +125,9 @@ final class ImportAction implements JobAction {
             RowMapperFactory mappers) {
         BackfillStores stores = BackfillStores.of(configuration);
         String runId = run.runId();
-        ImportFormat format = new ImportFormat(StoreOptions.s3(configuration), configuration.get(ImportOptions.FORMAT));
+        ImportFormat format =
+                new ImportFormat(
+                        StoreOptions.s3(configuration), configuration.get(ImportOptions.FORMAT));
         PageReaderFactory<CopyPage> readers =
                 () ->
                         new ImportReader(

@@ -12,8 +12,7 @@ final class ImportOptions {
             Option.text("collection", "Collection to write; made when it does not exist.")
                     .require(s -> s.matches(COLLECTION_NAME), "give a collection's name");
     static final Option<String> FROM =
-            Option.text(
-                    "from", "Files to read: s3://bucket/prefix, file:///directory or a path.");
+            Option.text("from", "Files to read: s3://bucket/prefix, file:///directory or a path.");
     static final Option<Format> FORMAT =
             Option.choice(
                             "format",
@@ -31,7 +30,9 @@ final class ImportOptions {
                     .defaultsTo("0")
                     .require(n -> n >= 0 && n <= 32_768, "give a whole number from 0 to 32768");
     static final Option<String> ALIAS =
-            Option.text("alias", "Alias to point to the collection when it is verified; - for none.")
+            Option.text(
+                            "alias",
+                            "Alias to point to the collection when it is verified; - for none.")
                     .defaultsTo(EmbeddingBackfillOptions.NONE)
                     .require(
                             s ->

@@ -110,16 +110,11 @@ final class ImportReader implements PageReader<CopyPage> {
     private FileRows open(CopyJournal.Range slice) throws IOException {
         ImportFile file = ImportFiles.open(slice.partition(), objects);
         return FileRows.open(
-                formatOf(slice.partition(), format),
-                file,
-                slice(slice),
-                mappers.source(),
-                objects);
+                formatOf(slice.partition(), format), file, slice(slice), mappers.source(), objects);
     }
 
     static FileRows.Slice slice(CopyJournal.Range range) {
-        return new FileRows.Slice(
-                range.partition(), number(range.after()), number(range.upTo()));
+        return new FileRows.Slice(range.partition(), number(range.after()), number(range.upTo()));
     }
 
     private static long number(@Nullable String text) {

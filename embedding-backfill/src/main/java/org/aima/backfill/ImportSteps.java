@@ -111,9 +111,7 @@ final class ImportSteps {
                             Figure.count("plan.bytes", bytes),
                             Figure.count("plan.dimension", schema.vector().dimension()),
                             Figure.fact("plan.target", schema.name()),
-                            Figure.count(
-                                    "plan.eta_seconds",
-                                    20 + Math.round(bytes / 8e6))));
+                            Figure.count("plan.eta_seconds", 20 + Math.round(bytes / 8e6))));
         } catch (IOException e) {
             throw AimaException.failed("cannot look at the files: " + e.getMessage(), e);
         }
@@ -174,9 +172,7 @@ final class ImportSteps {
         }
         int shards = configuration.get(EmbeddingBackfillOptions.SHARDS);
         return new EmbeddingSchema(
-                collection,
-                fields,
-                shards > 0 ? shards : model == null ? 1 : model.shards());
+                collection, fields, shards > 0 ? shards : model == null ? 1 : model.shards());
     }
 
     /** The commonest dimension among the first rows of the files. */
@@ -244,8 +240,7 @@ final class ImportSteps {
             EmbeddingBackfillSettings settings = settings();
             boolean exists = Boolean.TRUE.equals(plan.get("exists"));
             return settings.mappers(
-                    schema,
-                    exists ? schema : settings.targetSchema(schema, schema.name(), 0));
+                    schema, exists ? schema : settings.targetSchema(schema, schema.name(), 0));
         }
     }
 
@@ -258,7 +253,9 @@ final class ImportSteps {
     }
 
     static List<String> texts(@Nullable Object list) {
-        return list instanceof List<?> items ? items.stream().map(String::valueOf).toList() : List.of();
+        return list instanceof List<?> items
+                ? items.stream().map(String::valueOf).toList()
+                : List.of();
     }
 
     /** Makes the collection where it is new and freezes the slices of all files. */
@@ -291,7 +288,8 @@ final class ImportSteps {
                 frozen = ranges.size();
                 notes.note(Map.of("ranges", frozen));
             }
-            return new StepResult(Map.of("ranges", frozen), List.of(Figure.count("ranges", frozen)));
+            return new StepResult(
+                    Map.of("ranges", frozen), List.of(Figure.count("ranges", frozen)));
         }
     }
 
@@ -328,8 +326,7 @@ final class ImportSteps {
                                 "COSINE",
                                 Map.of("M", "16", "efConstruction", "200"));
                 store.createIndex(
-                        collection,
-                        EmbeddingBackfillSettings.index(configuration, usual, field));
+                        collection, EmbeddingBackfillSettings.index(configuration, usual, field));
             }
             progress.tell("loading " + collection);
             store.load(collection);
@@ -370,7 +367,8 @@ final class ImportSteps {
             List<CopyJournal.Range> ranges = journal.ranges();
             for (CopyJournal.Range range : ranges) {
                 progress.show(range.number(), ranges.size(), "slices of files read");
-                expected += expect(range, mapper, digest, media, objects, comparison, rejected, keys);
+                expected +=
+                        expect(range, mapper, digest, media, objects, comparison, rejected, keys);
             }
             boolean byKey = mappers.scheme().byKey();
             new PageScan(
@@ -418,11 +416,11 @@ final class ImportSteps {
                                 "every imported row equal by key and content",
                                 counts.isEmpty(),
                                 String.format(
-                                        Locale.ROOT,
-                                        "%,d rows in the files, %,d keys found, rejected %s",
-                                        expected,
-                                        found,
-                                        rejected)
+                                                Locale.ROOT,
+                                                "%,d rows in the files, %,d keys found, rejected %s",
+                                                expected,
+                                                found,
+                                                rejected)
                                         + (counts.isEmpty() ? "" : "; " + counts + ": " + named))));
     }
 
@@ -483,8 +481,7 @@ final class ImportSteps {
         if (alias.equals(EmbeddingBackfillOptions.NONE)) {
             return StepResult.nothing();
         }
-        String collection =
-                RepartitionRun.text(notes.resultOf(RepartitionRun.PLAN), "collection");
+        String collection = RepartitionRun.text(notes.resultOf(RepartitionRun.PLAN), "collection");
         try (EmbeddingStore store = stores.vectors()) {
             String before =
                     notes.notes().get("before") instanceof String noted

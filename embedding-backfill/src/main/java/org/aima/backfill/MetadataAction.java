@@ -151,7 +151,8 @@ final class MetadataAction implements JobAction {
                 case RepartitionRun.PLAN -> plan(configuration, stores, store, schema);
                 case FREEZE -> {
                     long ranges =
-                            RangeFreezer.freeze(configuration, store, schema.name(), journal, notes);
+                            RangeFreezer.freeze(
+                                    configuration, store, schema.name(), journal, notes);
                     yield new StepResult(
                             Map.of("ranges", ranges), List.of(Figure.count("ranges", ranges)));
                 }
@@ -298,7 +299,8 @@ final class MetadataAction implements JobAction {
                             new Check(
                                     "no row was lost",
                                     undone || rows >= read,
-                                    String.format(Locale.ROOT, "%,d before, %,d now", read, rows))));
+                                    String.format(
+                                            Locale.ROOT, "%,d before, %,d now", read, rows))));
         }
     }
 

@@ -112,8 +112,7 @@ final class MetadataReader implements PageReader<FillPage> {
         Map<String, BsonDocument> byResult = new HashMap<>();
         Map<String, BsonDocument> byEmbedding = new HashMap<>();
         lookUpResults(read, byResult, byEmbedding);
-        Map<String, String> persons =
-                fields.contains("person_id") ? lookUpPersons(read) : Map.of();
+        Map<String, String> persons = fields.contains("person_id") ? lookUpPersons(read) : Map.of();
         int width = fields.size();
         String[] values = new String[read.size() * width];
         int unknown = 0;

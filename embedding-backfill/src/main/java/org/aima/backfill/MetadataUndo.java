@@ -78,7 +78,8 @@ final class MetadataUndo {
             EmbeddingRow row = there.get(ids.get(i));
             Map<String, String> before =
                     FilledRow.values(note.getArray("before").get(i).asString().getValue());
-            Map<String, String> after = FilledRow.values(note.getArray("after").get(i).asString().getValue());
+            Map<String, String> after =
+                    FilledRow.values(note.getArray("after").get(i).asString().getValue());
             if (row == null) {
                 counts[2]++;
             } else if (holds(row, after)) {

@@ -70,7 +70,9 @@ class EmbeddingBackfillGraphTest {
                 "from",
                 MAPPERS,
                 List.of(new float[] {1}));
-        assertThatGraph(environment).keepsTheRules().uidsEqual("/embedding-backfill-repartition.uids");
+        assertThatGraph(environment)
+                .keepsTheRules()
+                .uidsEqual("/embedding-backfill-repartition.uids");
     }
 
     @Test
@@ -86,8 +88,7 @@ class EmbeddingBackfillGraphTest {
     void metadataKeepsTheRulesAndItsUids() {
         MetadataAction action = new MetadataAction();
         StreamExecutionEnvironment environment = environment(action);
-        action.define(
-                environment, configuration(action, "collection=c"), RUN, Rows.schema("c"));
+        action.define(environment, configuration(action, "collection=c"), RUN, Rows.schema("c"));
         assertThatGraph(environment).keepsTheRules().uidsEqual("/embedding-backfill-metadata.uids");
     }
 

@@ -47,7 +47,8 @@ public record FilledRow(
             try {
                 value = SchemaMapping.value(field, entry.getValue());
             } catch (IllegalArgumentException e) {
-                return new FilledRow(row, false, "", "", "wrong_type", String.valueOf(e.getMessage()));
+                return new FilledRow(
+                        row, false, "", "", "wrong_type", String.valueOf(e.getMessage()));
             }
             int bytes = entry.getValue().getBytes(StandardCharsets.UTF_8).length;
             if (value instanceof String && bytes > field.maxLength()) {
@@ -57,7 +58,12 @@ public record FilledRow(
                         "",
                         "",
                         "too_long",
-                        "field " + field.name() + " takes " + field.maxLength() + " bytes, not " + bytes);
+                        "field "
+                                + field.name()
+                                + " takes "
+                                + field.maxLength()
+                                + " bytes, not "
+                                + bytes);
             }
             if (!value.equals(row.fields().get(field.name()))) {
                 fields.put(field.name(), value);

@@ -42,7 +42,7 @@ public record PartitionScheme(boolean byType, Period period, String keyField)
             return new PartitionScheme(false, Period.NONE, "");
         }
         if (wish.startsWith("key:")) {
-            String field = text.replace(" ", "").substring("key:".length());
+            String field = text.strip().substring("key:".length()).strip();
             if (!field.matches("[A-Za-z_][A-Za-z0-9_]*")) {
                 throw new IllegalArgumentException(text);
             }

@@ -11,7 +11,10 @@ import java.util.List;
 import org.aima.jobs.error.AimaException;
 import org.aima.stores.ObjectStore;
 
-/** Finds and opens the files below an address: {@code s3://bucket/prefix}, {@code file:///…} or a path. */
+/**
+ * Finds and opens the files below an address: {@code s3://bucket/prefix}, {@code file:///…} or a
+ * path.
+ */
 public final class ImportFiles {
     private ImportFiles() {}
 
@@ -80,7 +83,8 @@ public final class ImportFiles {
         public byte[] read(long offset, int wanted) throws IOException {
             try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
                 file.seek(Math.min(offset, file.length()));
-                byte[] bytes = new byte[(int) Math.max(0, Math.min(wanted, file.length() - offset))];
+                byte[] bytes =
+                        new byte[(int) Math.max(0, Math.min(wanted, file.length() - offset))];
                 int read = 0;
                 while (read < bytes.length) {
                     int more = file.read(bytes, read, bytes.length - read);

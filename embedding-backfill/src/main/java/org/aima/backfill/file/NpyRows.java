@@ -21,7 +21,8 @@ final class NpyRows implements FileRows {
     private static final int ROWS_AT_ONCE = 1_024;
     private static final Pattern TYPE = Pattern.compile("'descr':\\s*'([<>|=])([fU])(\\d+)'");
     private static final Pattern ORDER = Pattern.compile("'fortran_order':\\s*(True|False)");
-    private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\((\\d+),\\s*(\\d*)\\s*,?\\)");
+    private static final Pattern SHAPE =
+            Pattern.compile("'shape':\\s*\\((\\d+),\\s*(\\d*)\\s*,?\\)");
 
     private final ImportFile file;
     private final Header header;
@@ -44,7 +45,8 @@ final class NpyRows implements FileRows {
     }
 
     /** What the array's own header says. */
-    record Header(char kind, int itemBytes, boolean bigEndian, long rows, int columns, int offset) {}
+    record Header(
+            char kind, int itemBytes, boolean bigEndian, long rows, int columns, int offset) {}
 
     static Header header(ImportFile file) throws IOException {
         byte[] start = file.read(0, LONGEST_HEADER);
@@ -65,7 +67,8 @@ final class NpyRows implements FileRows {
         Matcher order = ORDER.matcher(text);
         Matcher shape = SHAPE.matcher(text);
         if (!type.find() || !order.find() || !shape.find() || order.group(1).equals("True")) {
-            throw new IOException("the array is not of floats or texts in C order: " + text.strip());
+            throw new IOException(
+                    "the array is not of floats or texts in C order: " + text.strip());
         }
         int size = Integer.parseInt(type.group(3));
         char kind = type.group(2).charAt(0);

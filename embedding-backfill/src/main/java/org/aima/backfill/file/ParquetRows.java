@@ -50,8 +50,7 @@ final class ParquetRows implements FileRows {
         ParquetConfiguration plain = new PlainParquetConfiguration();
         plain.set(AvroReadSupport.READ_INT96_AS_FIXED, "true");
         long from = blocks.isEmpty() ? 0 : blocks.get((int) start).getStartingPos();
-        long to =
-                end < blocks.size() ? blocks.get((int) end).getStartingPos() : file.length();
+        long to = end < blocks.size() ? blocks.get((int) end).getStartingPos() : file.length();
         this.reader =
                 AvroParquetReader.<GenericRecord>builder(new Input(file), plain)
                         .withDataModel(GenericData.get())

@@ -91,8 +91,7 @@ public final class FillRows extends AbstractStreamOperator<Figure>
             CopyJournal open = Objects.requireNonNull(ranges);
             open.done(open.range(page.range()), new TreeMap<>(sums), List.of());
             output.collect(
-                    new StreamRecord<>(
-                            Figure.count("filled", sums.getOrDefault("written", 0L))));
+                    new StreamRecord<>(Figure.count("filled", sums.getOrDefault("written", 0L))));
             sums.clear();
         }
     }

@@ -30,7 +30,8 @@ class PartitionSchemeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "day", "month,year", "media-type,", "key:", "key:a b", "media type"})
+    @ValueSource(
+            strings = {"", "day", "month,year", "media-type,", "key:", "key:a b", "media type"})
     void refusesWhatIsNoScheme(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> PartitionScheme.parse(text));
     }

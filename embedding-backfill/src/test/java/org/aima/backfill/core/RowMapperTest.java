@@ -101,9 +101,7 @@ class RowMapperTest {
                 mapper.map(
                         Rows.row("a", "m", 5L),
                         new MediaFacts(
-                                "video",
-                                MARCH,
-                                Map.of("media:type", "video", "result:y", "2026")));
+                                "video", MARCH, Map.of("media:type", "video", "result:y", "2026")));
         assertThat(placement.row().fields())
                 .containsOnly(
                         Map.entry("who", "p-a"),

@@ -150,8 +150,9 @@ class FileRowsTest {
                         + ", "
                         + columns
                         + "), }";
-        byte[] text = (header + " ".repeat(63 - (header.length() + 10) % 64) + "\n").getBytes(
-                StandardCharsets.ISO_8859_1);
+        byte[] text =
+                (header + " ".repeat(63 - (header.length() + 10) % 64) + "\n")
+                        .getBytes(StandardCharsets.ISO_8859_1);
         ByteBuffer out =
                 ByteBuffer.allocate(10 + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
         out.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
@@ -198,8 +199,7 @@ class FileRowsTest {
         }
         byte[] header = npy("<U3", 2, 1, keys.array());
         String shape = new String(header, StandardCharsets.ISO_8859_1).replace("(2, 1)", "(2,)  ");
-        Files.write(
-                directory.resolve("v.ids.npy"), shape.getBytes(StandardCharsets.ISO_8859_1));
+        Files.write(directory.resolve("v.ids.npy"), shape.getBytes(StandardCharsets.ISO_8859_1));
         Files.write(
                 directory.resolve("v.npy"),
                 npy("<f8", 2, Rows.DIMENSION, new byte[2 * 8 * Rows.DIMENSION]));

@@ -193,7 +193,8 @@ class WriteRangesTest {
                 .containsEntry("rejected.nan", 1L)
                 .containsEntry("rejected.refused_by_store", 2L);
         assertThat(
-                        DOCUMENTS.get(id)
+                        DOCUMENTS
+                                .get(id)
                                 .findIn(
                                         "dead_letters",
                                         "run_id",
@@ -223,9 +224,7 @@ class WriteRangesTest {
         }
         RowDigest digest = new RowDigest(Rows.schema("to"));
         String partition =
-                mappers.create()
-                        .map(rows.get(0), new MediaFacts("video", 0, Map.of()))
-                        .partition();
+                mappers.create().map(rows.get(0), new MediaFacts("video", 0, Map.of())).partition();
         long ours = RowDigest.placed(digest.content(rows.get(0)), partition);
         assertThat(journal.writtenAmong(Set.of(ours, 42L), 0)).containsExactly(ours);
         journal.noteWritten(-1, "x", new long[] {42});

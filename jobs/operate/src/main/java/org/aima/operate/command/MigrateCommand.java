@@ -92,7 +92,10 @@ public final class MigrateCommand implements Callable<Integer> {
         if (ending.exitCode() != ExitCode.DONE) {
             throw new AimaException(
                     ending.exitCode(),
-                    "run " + runId + " did not succeed; the version stays; see: aima report " + runId,
+                    "run "
+                            + runId
+                            + " did not succeed; the version stays; see: aima report "
+                            + runId,
                     null);
         }
     }

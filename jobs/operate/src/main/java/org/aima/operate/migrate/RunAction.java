@@ -26,8 +26,7 @@ record RunAction(String job, String action, String runId, List<String> settings)
      * @param version of the migration, part of the run's id unless one is given
      */
     static RunAction repartition(FieldReader fields, int version) {
-        String source =
-                fields.text("source", NAME, "give an alias or a collection's name");
+        String source = fields.text("source", NAME, "give an alias or a collection's name");
         Map<String, String> settings = new TreeMap<>(fields.texts("settings"));
         settings.put("source", source);
         List<String> keyValues = new ArrayList<>();

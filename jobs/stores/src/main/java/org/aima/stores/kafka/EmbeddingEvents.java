@@ -103,7 +103,8 @@ public final class EmbeddingEvents implements AutoCloseable {
             long events = 0;
             long unreadable = 0;
             long giveUpAt = System.currentTimeMillis() + PATIENCE.toMillis();
-            while (partitions.stream().anyMatch(p -> consumer.position(p) < end.getOrDefault(p, 0L))) {
+            while (partitions.stream()
+                    .anyMatch(p -> consumer.position(p) < end.getOrDefault(p, 0L))) {
                 var records = consumer.poll(POLL);
                 if (!records.isEmpty()) {
                     giveUpAt = System.currentTimeMillis() + PATIENCE.toMillis();
