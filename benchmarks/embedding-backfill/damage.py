@@ -38,7 +38,7 @@ def put(target: Collection, row: dict, partition: str) -> None:
 def damage(kind: str, target: Collection) -> str:
     """Damage one row and return its key."""
     partition = max((p for p in target.partitions), key=lambda p: p.num_entities).name
-    other = next(p.name for p in target.partitions if p.name not in (partition, "_default"))
+    other = next(p.name for p in target.partitions if p.name != partition)
     row = rows_of(target, partition)[1]
     key = row["embedding_id"]
     if kind == "row dropped":

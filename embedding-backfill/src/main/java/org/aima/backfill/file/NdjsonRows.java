@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class NdjsonRows implements FileRows {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int WINDOW = 1 << 20;
+    private static final int CHUNK = 1 << 16;
     private static final int LONGEST_LINE = 16 << 20;
 
     private final ImportFile file;
@@ -33,6 +34,9 @@ final class NdjsonRows implements FileRows {
     private final String keyField;
     private final String vectorField;
     private final RowValues values;
+    private final byte[] chunk = new byte[CHUNK];
+    private int chunkAt;
+    private int chunkLength;
     private long position;
     private boolean broken;
 
@@ -92,21 +96,30 @@ final class NdjsonRows implements FileRows {
 
     private @Nullable String line() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        int b = in.read();
-        if (b < 0) {
-            return null;
-        }
-        while (b >= 0) {
-            position++;
-            if (b == '\n') {
-                break;
+        boolean any = false;
+        while (true) {
+            if (chunkAt == chunkLength) {
+                chunkLength = Math.max(0, in.read(chunk, 0, chunk.length));
+                chunkAt = 0;
+                if (chunkLength == 0) {
+                    return any ? bytes.toString(StandardCharsets.UTF_8) : null;
+                }
+            }
+            any = true;
+            int from = chunkAt;
+            while (chunkAt < chunkLength && chunk[chunkAt] != '\n') {
+                chunkAt++;
             }
             if (bytes.size() < LONGEST_LINE) {
-                bytes.write(b);
+                bytes.write(chunk, from, chunkAt - from);
             }
-            b = in.read();
+            position += chunkAt - from;
+            if (chunkAt < chunkLength) {
+                chunkAt++;
+                position++;
+                return bytes.toString(StandardCharsets.UTF_8);
+            }
         }
-        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private ImportedRow row(String line, long at) {
