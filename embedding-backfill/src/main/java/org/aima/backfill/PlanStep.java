@@ -38,6 +38,7 @@ import org.aima.stores.paging.KeyRange;
  */
 final class PlanStep {
     private static final int PROBED_PAGES = 4;
+    private static final int NAMED = 100;
 
     private final Configuration configuration;
     private final BackfillStores stores;
@@ -165,6 +166,12 @@ final class PlanStep {
                         plan.bytes() >> 20,
                         seconds / 60,
                         seconds % 60));
+        List<String> named = new ArrayList<>();
+        plan.rows().forEach((name, rows) -> named.add(String.format(Locale.ROOT, "%s %,d", name, rows)));
+        progress.tell(
+                "partitions: "
+                        + String.join(", ", named.subList(0, Math.min(NAMED, named.size())))
+                        + (named.size() > NAMED ? ", … (all are in the report)" : ""));
         progress.tell(way);
         return new StepResult(result, figures);
     }
