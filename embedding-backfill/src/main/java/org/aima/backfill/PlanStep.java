@@ -167,7 +167,10 @@ final class PlanStep {
                         seconds / 60,
                         seconds % 60));
         List<String> named = new ArrayList<>();
-        plan.rows().forEach((name, rows) -> named.add(String.format(Locale.ROOT, "%s %,d", name, rows)));
+        plan.rows()
+                .forEach(
+                        (name, rows) ->
+                                named.add(String.format(Locale.ROOT, "%s %,d", name, rows)));
         progress.tell(
                 "partitions: "
                         + String.join(", ", named.subList(0, Math.min(NAMED, named.size())))

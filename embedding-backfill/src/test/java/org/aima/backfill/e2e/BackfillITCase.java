@@ -75,8 +75,7 @@ class BackfillITCase {
     }
 
     private static String phaseState(String run, String phase) {
-        return run(run)
-                .getDocument("phases", new BsonDocument())
+        return run(run).getDocument("phases", new BsonDocument())
                 .getDocument(phase, new BsonDocument())
                 .getString("state", new BsonString(""))
                 .getValue();
@@ -199,7 +198,11 @@ class BackfillITCase {
     void filesAreImportedAndFieldsFilledFromDocuments() throws IOException {
         Path files = Files.createDirectories(directory.resolve("files"));
         List<BsonDocument> results =
-                mongo.page("analysis_results", new BsonDocument(), new KeyRange("objectId", null, null), 300);
+                mongo.page(
+                        "analysis_results",
+                        new BsonDocument(),
+                        new KeyRange("objectId", null, null),
+                        300);
         StringBuilder lines = new StringBuilder();
         int rows = 0;
         for (BsonDocument result : results) {
@@ -250,11 +253,7 @@ class BackfillITCase {
                     .allMatch(r -> r.vector()[0] == 1 && r.vector()[2] == 3);
         }
         JsonNode again =
-                stack.aima(
-                                "run",
-                                "embedding-backfill:metadata",
-                                "collection=imported",
-                                "--json")
+                stack.aima("run", "embedding-backfill:metadata", "collection=imported", "--json")
                         .exits(0)
                         .json();
         assertThat(again.path("counters").path("written").asInt()).isZero();
