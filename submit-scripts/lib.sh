@@ -31,10 +31,13 @@ stack() { python3 "$AIMA_ROOT/submit-scripts/stack" "$@"; }
 needs_build() {
     local built="$AIMA_ROOT/target/.built"
     [ -d "$AIMA_ROOT/jobs/operate/target/lib" ] || return 0
-    [ -f "$AIMA_ROOT/person-clustering/target/person-clustering.jar" ] || return 0
     [ "${AIMA_NO_BUILD:-}" != 1 ] || return 1
+    local job
+    for job in person-clustering embedding-backfill; do
+        [ -f "$AIMA_ROOT/$job/target/$job.jar" ] || return 0
+    done
     [ -f "$built" ] || return 0
-    [ -n "$(find "$AIMA_ROOT/pom.xml" "$AIMA_ROOT/jobs" "$AIMA_ROOT/person-clustering" "$AIMA_ROOT/conf" \
+    [ -n "$(find "$AIMA_ROOT/pom.xml" "$AIMA_ROOT/jobs" "$AIMA_ROOT/person-clustering" "$AIMA_ROOT/embedding-backfill" "$AIMA_ROOT/conf" \
         \( -name target -o -name test \) -prune -o -type f -newer "$built" -print -quit)" ]
 }
 

@@ -1,5 +1,6 @@
 package org.aima.stores;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import java.util.Optional;
  * @param fields in order, the primary key and the vector among them
  * @param shards 1 to 16
  */
-public record EmbeddingSchema(String name, List<Field> fields, int shards) {
+public record EmbeddingSchema(String name, List<Field> fields, int shards) implements Serializable {
 
     public Field primaryKey() {
         return fields.stream().filter(Field::primary).findFirst().orElseThrow();
@@ -48,8 +49,10 @@ public record EmbeddingSchema(String name, List<Field> fields, int shards) {
             int maxLength,
             int dimension,
             boolean primary,
-            boolean partitionKey) {}
+            boolean partitionKey)
+            implements Serializable {}
 
     /** An index on one field. */
-    public record Index(String field, String type, String metric, Map<String, String> params) {}
+    public record Index(String field, String type, String metric, Map<String, String> params)
+            implements Serializable {}
 }

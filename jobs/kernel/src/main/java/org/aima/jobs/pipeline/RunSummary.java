@@ -11,7 +11,8 @@ import java.util.TreeMap;
  */
 public final class RunSummary {
     /** Figures with these prefixes are the data of charts, not counters of their own. */
-    private static final List<String> CHART_PREFIXES = List.of("similarity.", "persons.size.");
+    private static final List<String> CHART_PREFIXES =
+            List.of("similarity.", "persons.size.", "partition.");
 
     private RunSummary() {}
 

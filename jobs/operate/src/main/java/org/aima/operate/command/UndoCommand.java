@@ -1,6 +1,8 @@
 package org.aima.operate.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.aima.jobs.error.ExitCode;
 import org.aima.jobs.pipeline.RunLedger;
@@ -19,8 +21,15 @@ import picocli.CommandLine.Parameters;
                         + " was changed since, nothing is touched, the conflicts are listed and the"
                         + " exit code is 3.")
 public final class UndoCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "RUN", description = "the run's id")
+    @Parameters(index = "0", paramLabel = "RUN", description = "the run's id")
     private String runId = "";
+
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "key=value",
+            description = "settings over those of the run")
+    private List<String> keyValues = new ArrayList<>();
 
     @Mixin private Output output = new Output();
 
@@ -30,7 +39,7 @@ public final class UndoCommand implements Callable<Integer> {
         try (RunLedger ledger = LedgerAccess.open(installation)) {
             RunCourse.Undone undone =
                     new RunCourse(installation, output.people(), output.terminal())
-                            .undo(runId, ledger);
+                            .undo(runId, ledger, keyValues);
             JsonNode outcome = undone.outcome();
             if (undone.conflicting()) {
                 output.line(

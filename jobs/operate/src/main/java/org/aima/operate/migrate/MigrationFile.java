@@ -140,11 +140,11 @@ public final class MigrationFile {
                 fields.problem("parts", "", "give either parts, or type with operations");
             }
             for (FieldReader part : fields.list("parts", true)) {
-                parts.add(part(part));
+                parts.add(part(part, version));
                 part.finish();
             }
         } else {
-            parts.add(part(fields));
+            parts.add(part(fields, version));
         }
         fields.finish();
         return versionUsable
@@ -152,7 +152,7 @@ public final class MigrationFile {
                 : null;
     }
 
-    private static Migration.Part part(FieldReader fields) {
+    private static Migration.Part part(FieldReader fields, int version) {
         String word =
                 fields.text(
                         "type",
@@ -166,7 +166,10 @@ public final class MigrationFile {
                 MigrationAction read =
                         switch (type) {
                             case MONGODB -> MongoAction.read(action, operation);
-                            case VECTOR_DB -> VectorAction.read(action, operation);
+                            case VECTOR_DB ->
+                                    action.equals(RunAction.REPARTITION)
+                                            ? RunAction.repartition(operation, version)
+                                            : VectorAction.read(action, operation);
                             case OBJECT_STORAGE -> ObjectAction.read(action, operation);
                         };
                 if (read != null) {

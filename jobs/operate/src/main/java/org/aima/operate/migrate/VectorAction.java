@@ -33,7 +33,8 @@ sealed interface VectorAction extends MigrationAction {
                     "alter_alias",
                     "drop_collection",
                     "load",
-                    "release");
+                    "release",
+                    RunAction.REPARTITION);
 
     void apply(EmbeddingStore store);
 

@@ -50,6 +50,7 @@ final class Distributions {
                                 charts,
                                 "Probability of one person by similarity, percent: " + space,
                                 curve));
+        put(charts, "Rows by partition of the target", prefixed(figures, "partition."));
         put(charts, "Dead letters by reason", prefixed(figures, REJECTED));
         return charts;
     }

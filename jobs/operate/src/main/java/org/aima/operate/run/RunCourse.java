@@ -451,8 +451,10 @@ public final class RunCourse {
     /**
      * Brings the stores back to what they were before a run. The undo is a run of its own and holds
      * the target meanwhile; repeated, it goes on where it stopped.
+     *
+     * @param keyValues settings over those of the run
      */
-    public Undone undo(String runId, RunLedger ledger) {
+    public Undone undo(String runId, RunLedger ledger, List<String> keyValues) {
         RunRecord run =
                 ledger.find(runId)
                         .orElseThrow(
@@ -491,6 +493,7 @@ public final class RunCourse {
         List<String> question = new ArrayList<>();
         question.addAll(List.of("--run-id", runId, "--fence", Long.toString(lease.fence())));
         question.addAll(arguments(run));
+        question.addAll(keyValues);
         JsonNode outcome;
         try {
             outcome =

@@ -17,6 +17,7 @@ import org.aima.stores.StoreException;
 import org.aima.stores.paging.KeyRange;
 import org.aima.stores.paging.Page;
 import org.aima.stores.paging.PageReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an embedding collection by frozen primary-key ranges, partition by partition.
@@ -80,18 +81,30 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
     private void split(KeyRange whole, long wholeCount, List<KeyRange> ranges) {
         Deque<Part> open = new ArrayDeque<>();
         open.push(new Part(whole, wholeCount));
+        @Nullable Part pending = null;
         while (!open.isEmpty()) {
             Part part = open.pop();
             // An unbounded or empty range is kept: rows that arrive later belong to some range.
             List<Part> parts = part.count() <= pageRows ? List.of() : cut(part);
             if (parts.isEmpty()) {
-                ranges.add(part.range());
+                // A sample that was not fair leaves small parts: neighbours that fit become one.
+                if (pending != null && pending.count() + part.count() <= pageRows) {
+                    pending = pending.with(part);
+                } else {
+                    if (pending != null) {
+                        ranges.add(pending.range());
+                    }
+                    pending = part;
+                }
             } else {
                 // Pushed from the end, so that ranges come out in ascending order.
                 for (int i = parts.size() - 1; i >= 0; i--) {
                     open.push(parts.get(i));
                 }
             }
+        }
+        if (pending != null) {
+            ranges.add(pending.range());
         }
     }
 
@@ -222,5 +235,12 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
         owned.close();
     }
 
-    private record Part(KeyRange range, long count) {}
+    private record Part(KeyRange range, long count) {
+        /** Both parts as one; the other one begins where this one ends. */
+        Part with(Part next) {
+            return new Part(
+                    new KeyRange(range.scope(), range.after(), next.range.upTo()),
+                    count + next.count);
+        }
+    }
 }

@@ -1,0 +1,5 @@
+/** Kafka: topics of events. */
+@NullMarked
+package org.aima.stores.kafka;
+
+import org.jspecify.annotations.NullMarked;
