@@ -13,6 +13,7 @@ import org.aima.stores.StoreException;
 public final class InMemoryObjectStore implements ObjectStore {
     private final Map<String, SortedMap<String, byte[]>> buckets = new TreeMap<>();
     private final Map<String, List<LifecycleRule>> lifecycles = new TreeMap<>();
+    private final Map<String, Long> modified = new TreeMap<>();
 
     @Override
     public synchronized boolean bucketExists(String bucket) {
@@ -39,11 +40,16 @@ public final class InMemoryObjectStore implements ObjectStore {
     @Override
     public synchronized void put(String bucket, String key, byte[] content) {
         of(bucket).put(key, content.clone());
+        modified.put(bucket + "/" + key, System.currentTimeMillis());
     }
 
     @Override
     public synchronized boolean putIfAbsent(String bucket, String key, byte[] content) {
-        return of(bucket).putIfAbsent(key, content.clone()) == null;
+        boolean created = of(bucket).putIfAbsent(key, content.clone()) == null;
+        if (created) {
+            modified.put(bucket + "/" + key, System.currentTimeMillis());
+        }
+        return created;
     }
 
     @Override
@@ -56,6 +62,41 @@ public final class InMemoryObjectStore implements ObjectStore {
         return of(bucket).tailMap(prefix).keySet().stream()
                 .takeWhile(k -> k.startsWith(prefix))
                 .toList();
+    }
+
+    @Override
+    public synchronized List<ListedObject> listObjects(String bucket, String prefix) {
+        SortedMap<String, byte[]> objects = of(bucket);
+        return list(bucket, prefix).stream()
+                .map(
+                        key ->
+                                new ListedObject(
+                                        key,
+                                        objects.getOrDefault(key, new byte[0]).length,
+                                        modified.getOrDefault(bucket + "/" + key, 0L)))
+                .toList();
+    }
+
+    @Override
+    public synchronized List<ObjectVersion> versions(String bucket, String prefix) {
+        return list(bucket, prefix).stream()
+                .map(key -> new ObjectVersion(key, "null", true, false))
+                .toList();
+    }
+
+    @Override
+    public synchronized void deleteVersion(String bucket, String key, String versionId) {
+        of(bucket).remove(key);
+    }
+
+    @Override
+    public List<PendingUpload> pendingUploads(String bucket, String prefix) {
+        return List.of();
+    }
+
+    @Override
+    public void abortUpload(String bucket, PendingUpload upload) {
+        // An object is written in one piece here.
     }
 
     @Override

@@ -1,6 +1,11 @@
 package org.aima.stores.s3;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +15,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.aima.jobs.error.Failure;
 import org.aima.stores.ObjectStore;
+import org.aima.stores.Retry;
 import org.aima.stores.StoreException;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -26,6 +32,7 @@ import software.amazon.awssdk.services.s3.model.ExpirationStatus;
 import software.amazon.awssdk.services.s3.model.LifecycleRuleFilter;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -33,6 +40,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 public final class S3ObjectStore implements ObjectStore {
     private static final int PRECONDITION_FAILED = 412;
     private static final int CONFLICT = 409;
+    private static final int RANGE_NOT_SATISFIABLE = 416;
     private static final String NO_LIFECYCLE = "NoSuchLifecycleConfiguration";
     private static final int SERVER_ERRORS = 500;
     private static final String WRITER = "aima-writer";
@@ -194,6 +202,157 @@ public final class S3ObjectStore implements ObjectStore {
             return Optional.empty();
         } catch (SdkException e) {
             throw classified("get " + key, e);
+        }
+    }
+
+    @Override
+    public Optional<byte[]> getRange(String bucket, String key, long offset, int length) {
+        if (length <= 0) {
+            return stat(bucket, key).map(found -> new byte[0]);
+        }
+        try {
+            return Optional.of(
+                    client.getObjectAsBytes(
+                                    b ->
+                                            b.bucket(bucket)
+                                                    .key(key)
+                                                    .range(
+                                                            "bytes="
+                                                                    + offset
+                                                                    + "-"
+                                                                    + (offset + length - 1)))
+                            .asByteArray());
+        } catch (NoSuchKeyException e) {
+            return Optional.empty();
+        } catch (SdkException e) {
+            if (e instanceof S3Exception s3 && s3.statusCode() == RANGE_NOT_SATISFIABLE) {
+                return Optional.of(new byte[0]);
+            }
+            throw classified("get a range of " + key, e);
+        }
+    }
+
+    @Override
+    public void putFile(String bucket, String key, Path file) {
+        call(
+                "put " + key,
+                () ->
+                        client.putObject(
+                                b -> b.bucket(bucket).key(key), RequestBody.fromFile(file)));
+    }
+
+    @Override
+    public boolean download(String bucket, String key, Path file) {
+        return Retry.DEFAULT.call(() -> downloadOnce(bucket, key, file));
+    }
+
+    // The SDK repeats a request, not the reading of its body.
+    private boolean downloadOnce(String bucket, String key, Path file) {
+        try (var in = client.getObject(b -> b.bucket(bucket).key(key))) {
+            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+            return true;
+        } catch (NoSuchKeyException e) {
+            return false;
+        } catch (SdkException e) {
+            throw classified("get " + key, e);
+        } catch (FileSystemException e) {
+            throw new StoreException(Failure.FATAL, "cannot write " + file + ": " + e, e);
+        } catch (IOException e) {
+            throw new StoreException(
+                    Failure.TRANSIENT, "object store get " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public List<ListedObject> listObjects(String bucket, String prefix) {
+        return call(
+                "list " + bucket + "/" + prefix,
+                () ->
+                        client
+                                .listObjectsV2Paginator(b -> b.bucket(bucket).prefix(prefix))
+                                .contents()
+                                .stream()
+                                .map(
+                                        o ->
+                                                new ListedObject(
+                                                        o.key(),
+                                                        o.size(),
+                                                        o.lastModified().toEpochMilli()))
+                                .toList());
+    }
+
+    @Override
+    public List<ObjectVersion> versions(String bucket, String prefix) {
+        return call(
+                "list versions of " + bucket + "/" + prefix,
+                () -> {
+                    List<ObjectVersion> versions = new ArrayList<>();
+                    for (var page :
+                            client.listObjectVersionsPaginator(
+                                    b -> b.bucket(bucket).prefix(prefix))) {
+                        page.versions()
+                                .forEach(
+                                        v ->
+                                                versions.add(
+                                                        new ObjectVersion(
+                                                                v.key(),
+                                                                v.versionId(),
+                                                                v.isLatest(),
+                                                                false)));
+                        page.deleteMarkers()
+                                .forEach(
+                                        v ->
+                                                versions.add(
+                                                        new ObjectVersion(
+                                                                v.key(),
+                                                                v.versionId(),
+                                                                v.isLatest(),
+                                                                true)));
+                    }
+                    return versions;
+                });
+    }
+
+    @Override
+    public void deleteVersion(String bucket, String key, String versionId) {
+        call(
+                "delete version of " + key,
+                () ->
+                        client.deleteObject(
+                                b -> b.bucket(bucket).key(key).versionId(versionId)));
+    }
+
+    @Override
+    public List<PendingUpload> pendingUploads(String bucket, String prefix) {
+        return call(
+                "list uploads of " + bucket + "/" + prefix,
+                () -> {
+                    List<PendingUpload> uploads = new ArrayList<>();
+                    for (var page :
+                            client.listMultipartUploadsPaginator(
+                                    b -> b.bucket(bucket).prefix(prefix))) {
+                        page.uploads()
+                                .forEach(
+                                        u ->
+                                                uploads.add(
+                                                        new PendingUpload(
+                                                                u.key(),
+                                                                u.uploadId(),
+                                                                u.initiated().toEpochMilli())));
+                    }
+                    return uploads;
+                });
+    }
+
+    @Override
+    public void abortUpload(String bucket, PendingUpload upload) {
+        try {
+            client.abortMultipartUpload(
+                    b -> b.bucket(bucket).key(upload.key()).uploadId(upload.uploadId()));
+        } catch (NoSuchUploadException e) {
+            return;
+        } catch (SdkException e) {
+            throw classified("abort of the upload of " + upload.key(), e);
         }
     }
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What every {@link ObjectStore} does; each test has a prefix of its own in one bucket. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -118,6 +122,64 @@ public abstract class ObjectStoreContract {
                     .isThrownBy(call::call)
                     .matches(e -> e.failure() == Failure.FATAL);
         }
+    }
+
+    @Test
+    void rangesAreCutAtTheEnd() {
+        store().put(bucket, "range/a", bytes("0123456789"));
+        assertThat(store().getRange(bucket, "range/a", 2, 3)).hasValue(bytes("234"));
+        assertThat(store().getRange(bucket, "range/a", 8, 5)).hasValue(bytes("89"));
+        assertThat(store().getRange(bucket, "range/a", 20, 5)).hasValue(new byte[0]);
+        assertThat(store().getRange(bucket, "range/a", 3, 0)).hasValue(new byte[0]);
+        assertThat(store().getRange(bucket, "range/missing", 0, 5)).isEmpty();
+    }
+
+    @Test
+    void filesGoThereAndBack(@TempDir Path directory) throws IOException {
+        byte[] content = new byte[3 << 20];
+        for (int i = 0; i < content.length; i++) {
+            content[i] = (byte) (i * 17 >> 5);
+        }
+        Path from = Files.write(directory.resolve("from"), content);
+        Path to = Files.write(directory.resolve("to"), bytes("what was there"));
+        store().putFile(bucket, "file/a", from);
+        assertThat(store().download(bucket, "file/missing", to)).isFalse();
+        assertThat(to).hasBinaryContent(bytes("what was there"));
+        assertThat(store().download(bucket, "file/a", to)).isTrue();
+        assertThat(to).hasBinaryContent(content);
+    }
+
+    @Test
+    void listingTellsSizesAndTimes() {
+        long before = System.currentTimeMillis();
+        store().put(bucket, "listed/b", bytes("four"));
+        store().put(bucket, "listed/a", new byte[0]);
+        List<ObjectStore.ListedObject> listed = store().listObjects(bucket, "listed/");
+        assertThat(listed)
+                .extracting(ObjectStore.ListedObject::key)
+                .containsExactly("listed/a", "listed/b");
+        assertThat(listed).extracting(ObjectStore.ListedObject::bytes).containsExactly(0L, 4L);
+        // The server's clock has whole seconds and need not be this one.
+        assertThat(listed)
+                .allMatch(o -> Math.abs(o.modifiedMillis() - before) < 15L * 60 * 1_000);
+    }
+
+    @Test
+    void withoutVersioningEachObjectIsItsOnlyVersion() {
+        store().put(bucket, "versions/a", bytes("one"));
+        store().put(bucket, "versions/a", bytes("two"));
+        assertThat(store().versions(bucket, "versions/"))
+                .hasSize(1)
+                .allMatch(v -> v.key().equals("versions/a") && v.latest() && !v.deleteMarker());
+        store().versions(bucket, "versions/")
+                .forEach(v -> store().deleteVersion(bucket, v.key(), v.versionId()));
+        assertThat(store().get(bucket, "versions/a")).isEmpty();
+        store().deleteVersion(bucket, "versions/a", "null");
+    }
+
+    @Test
+    void noUploadIsPendingWhereNoneWasBegun() {
+        assertThat(store().pendingUploads(bucket, "nothing-here/")).isEmpty();
     }
 
     @Test
