@@ -19,6 +19,12 @@ public final class ArchivalCompactionJob implements FlinkJob {
 
     @Override
     public List<JobAction> actions() {
-        return List.of(new ArchiveAction());
+        return List.of(
+                new ArchiveAction(),
+                new RestoreAction(),
+                new CompactAction(),
+                new EraseAction(),
+                new ExpireAction(),
+                new CleanAction());
     }
 }

@@ -81,7 +81,9 @@ final class ArchivalCompactionOptions {
                     .defaultsTo("256")
                     .require(m -> m >= 1 && m <= 4_096, "give 1 to 4096; 128 to 512 reads best");
     static final Option<Integer> ROW_GROUP_MIB =
-            Option.integer("file.row-group-mib", "Size of a row group; a task's memory grows with it.")
+            Option.integer(
+                            "file.row-group-mib",
+                            "Size of a row group; a task's memory grows with it.")
                     .defaultsTo("32")
                     .require(m -> m >= 1 && m <= 512, "give 1 to 512");
     static final Option<Integer> PAGE_KIB =
@@ -111,8 +113,7 @@ final class ArchivalCompactionOptions {
     static final Option<String> PERSON_ID =
             Option.text("person_id", "Restore and erase: persons, by comma.").defaultsTo(NONE);
     static final Option<String> DOSSIER_ID =
-            Option.text("dossier_id", "Restore: the media of dossiers, by comma.")
-                    .defaultsTo(NONE);
+            Option.text("dossier_id", "Restore: the media of dossiers, by comma.").defaultsTo(NONE);
     static final Option<String> FROM = time("from", "Restore: results from this instant on.");
     static final Option<String> TO = time("to", "Restore: results before this instant.");
     static final Option<Boolean> ALL =
@@ -124,8 +125,7 @@ final class ArchivalCompactionOptions {
                     .defaultsTo("5")
                     .require(p -> p >= 0 && p <= 9, "give 0 to 9");
     static final Option<Duration> HOLD =
-            Option.duration(
-                            "restore.hold", "How long a restored result is not archived again.")
+            Option.duration("restore.hold", "How long a restored result is not archived again.")
                     .defaultsTo("30d");
     static final Option<Integer> COMPACT_BUDGET_GIB =
             Option.integer("compact.budget-gib", "What one run rewrites at most.")
@@ -158,8 +158,7 @@ final class ArchivalCompactionOptions {
     static final Option<String> RETENTION_DEFAULT =
             Option.text("retention.default", "How long results of all other types are kept.")
                     .defaultsTo(Retention.FOREVER)
-                    .require(
-                            t -> isRetention("none", t), "give a period such as P10Y, or forever");
+                    .require(t -> isRetention("none", t), "give a period such as P10Y, or forever");
     static final Option<String> CRASH_FILE =
             Option.text(
                             "crash.file",

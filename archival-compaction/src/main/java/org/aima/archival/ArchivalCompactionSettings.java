@@ -44,7 +44,9 @@ record ArchivalCompactionSettings(
                 configuration.get(ArchivalCompactionOptions.BUCKET),
                 configuration.get(ArchivalCompactionOptions.COMMIT) == CommitMode.CONDITIONAL,
                 new SelectionRules(
-                        cutoff(configuration.get(ArchivalCompactionOptions.CUTOFF), submittedAtMillis),
+                        cutoff(
+                                configuration.get(ArchivalCompactionOptions.CUTOFF),
+                                submittedAtMillis),
                         submittedAtMillis,
                         list(policy, ArchivalCompactionOptions.TYPES, "all"),
                         list(policy, ArchivalCompactionOptions.EXCEPT_TYPES, "none"),

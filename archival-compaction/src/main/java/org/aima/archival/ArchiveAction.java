@@ -177,8 +177,7 @@ final class ArchiveAction implements JobAction {
 
     static BsonDocument filter(SelectionRules rules) {
         return new BsonDocument(
-                "timestamp",
-                new BsonDocument("$lt", new BsonDateTime(rules.cutoffMillis())));
+                "timestamp", new BsonDocument("$lt", new BsonDateTime(rules.cutoffMillis())));
     }
 
     private static DataStream<Candidate> results(
@@ -231,13 +230,15 @@ final class ArchiveAction implements JobAction {
         for (MediaFactReader.Source source : MediaFactReader.Source.values()) {
             boolean needed = !base.committed() && MediaFactReader.needed(source, rules);
             PageReaderFactory<MediaFact> readers =
-                    () -> needed ? new MediaFactReader(mongo, source, rules) : new NothingReader<>();
+                    () ->
+                            needed
+                                    ? new MediaFactReader(mongo, source, rules)
+                                    : new NothingReader<>();
             String what = source.name().toLowerCase(java.util.Locale.ROOT);
             DataStream<MediaFact> read =
                     named(
                             environment.fromSource(
-                                    new PagedSource<>(
-                                            readers, TypeInformation.of(MediaFact.class)),
+                                    new PagedSource<>(readers, TypeInformation.of(MediaFact.class)),
                                     WatermarkStrategy.noWatermarks(),
                                     "read " + what),
                             "source-" + what,

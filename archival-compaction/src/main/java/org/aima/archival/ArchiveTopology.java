@@ -169,9 +169,7 @@ final class ArchiveTopology {
         return new Outcome(
                 selected.getSideOutput(SelectOperator.REJECTS),
                 summary(
-                        counted(
-                                        selected.getSideOutput(SelectOperator.FIGURES),
-                                        "count-selected")
+                        counted(selected.getSideOutput(SelectOperator.FIGURES), "count-selected")
                                 .union(planned)));
     }
 

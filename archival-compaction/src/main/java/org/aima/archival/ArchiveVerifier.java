@@ -64,7 +64,9 @@ final class ArchiveVerifier {
                             unfinished.isEmpty(),
                             unfinished.isEmpty()
                                     ? "done"
-                                    : "not yet: " + unfinished.get(0).key() + "; aima resume "
+                                    : "not yet: "
+                                            + unfinished.get(0).key()
+                                            + "; aima resume "
                                             + runId));
         }
         return new Verification(checks);
@@ -80,7 +82,9 @@ final class ArchiveVerifier {
                     return new Check(
                             "the newest manifest is the one that was published",
                             there,
-                            "published " + Manifest.keyOf(head.number()) + ", found "
+                            "published "
+                                    + Manifest.keyOf(head.number())
+                                    + ", found "
                                     + chain.head());
                 });
     }
@@ -108,9 +112,7 @@ final class ArchiveVerifier {
                     }
                     ArchiveStore.Condition condition = archive.readBack(file, local);
                     if (condition != ArchiveStore.Condition.SOUND) {
-                        wrong.add(
-                                file.key() + " is "
-                                        + condition.name().toLowerCase(Locale.ROOT));
+                        wrong.add(file.key() + " is " + condition.name().toLowerCase(Locale.ROOT));
                         continue;
                     }
                     files++;
@@ -139,7 +141,9 @@ final class ArchiveVerifier {
     private static String named(List<String> wrong) {
         return wrong.isEmpty()
                 ? ""
-                : "; " + wrong.size() + " wrong: "
+                : "; "
+                        + wrong.size()
+                        + " wrong: "
                         + String.join(", ", wrong.subList(0, Math.min(MAX_NAMED, wrong.size())));
     }
 

@@ -106,8 +106,7 @@ final class BsonElements {
             case DOCUMENT, ARRAY -> prefix(SMALLEST_DOCUMENT);
             case JAVASCRIPT_WITH_SCOPE -> prefix(Integer.BYTES + SMALLEST_DOCUMENT);
             case BINARY -> Math.addExact(Integer.BYTES + 1, prefix(0));
-            case DB_POINTER ->
-                    Math.addExact(Integer.BYTES + OBJECT_ID_BYTES, prefix(1));
+            case DB_POINTER -> Math.addExact(Integer.BYTES + OBJECT_ID_BYTES, prefix(1));
             case REGEX -> zero(zero(valueStart) + 1) + 1 - valueStart;
             default ->
                     throw new IllegalArgumentException(
@@ -131,7 +130,8 @@ final class BsonElements {
     }
 
     String name() {
-        return new String(bytes, nameStart, Math.max(0, nameEnd - nameStart), StandardCharsets.UTF_8);
+        return new String(
+                bytes, nameStart, Math.max(0, nameEnd - nameStart), StandardCharsets.UTF_8);
     }
 
     boolean named(byte[] name) {
@@ -169,8 +169,7 @@ final class BsonElements {
 
     String string() {
         int length = numbers.getInt(valueStart);
-        return new String(
-                bytes, valueStart + Integer.BYTES, length - 1, StandardCharsets.UTF_8);
+        return new String(bytes, valueStart + Integer.BYTES, length - 1, StandardCharsets.UTF_8);
     }
 
     long int64() {

@@ -56,11 +56,7 @@ public final class CanonicalBson {
                     throw new IllegalArgumentException(
                             "text " + element.name() + " does not end with zero");
                 }
-                text(
-                        bytes,
-                        element.valueStart() + Integer.BYTES,
-                        element.valueEnd() - 1,
-                        element);
+                text(bytes, element.valueStart() + Integer.BYTES, element.valueEnd() - 1, element);
             }
             case BsonElements.BOOLEAN -> {
                 if ((bytes[element.valueStart()] & ~1) != 0) {

@@ -4,8 +4,8 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /**
- * One hash over all documents of a file: SHA-256 over their SHA-256 in row order. Two files with the
- * same one hold the same documents, however they are compressed.
+ * One hash over all documents of a file: SHA-256 over their SHA-256 in row order. Two files with
+ * the same one hold the same documents, however they are compressed.
  */
 public final class ContentHash {
     private final MessageDigest all = CanonicalBson.sha256();

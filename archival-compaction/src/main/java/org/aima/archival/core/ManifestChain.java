@@ -52,7 +52,9 @@ public final class ManifestChain {
         for (Map.Entry<String, byte[]> entry : contents.entrySet()) {
             if (!entry.getKey().equals(Manifest.keyOf(expected))) {
                 throw new BrokenChainException(
-                        "manifest " + Manifest.keyOf(expected) + " is missing; next is "
+                        "manifest "
+                                + Manifest.keyOf(expected)
+                                + " is missing; next is "
                                 + entry.getKey());
             }
             Manifest manifest;
@@ -67,7 +69,8 @@ public final class ManifestChain {
             }
             if (!manifest.previousSha256().equals(previous)) {
                 throw new BrokenChainException(
-                        entry.getKey() + " does not follow from the manifest before it: one of the"
+                        entry.getKey()
+                                + " does not follow from the manifest before it: one of the"
                                 + " two was changed");
             }
             manifests.add(manifest);

@@ -11,8 +11,7 @@ import java.util.Locale;
  *
  * @param month 1 to 12
  */
-public record Partition(String analysisType, int year, int month)
-        implements Comparable<Partition> {
+public record Partition(String analysisType, int year, int month) implements Comparable<Partition> {
     /** Under which all data files lie. */
     public static final String ROOT = "analysis_results/";
 

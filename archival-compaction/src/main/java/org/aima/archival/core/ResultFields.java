@@ -113,15 +113,16 @@ public final class ResultFields {
         } else if (e.named(METADATA)) {
             for (BsonElements c = e.children(); c.advance(); ) {
                 objectClass = c.named(OBJECT_CLASS) ? text(c) : objectClass;
-                ownPersonId =
-                        c.named(PERSON_ID) && ownPersonId == null ? text(c) : ownPersonId;
+                ownPersonId = c.named(PERSON_ID) && ownPersonId == null ? text(c) : ownPersonId;
             }
         } else if (e.named(EMBEDDINGS)) {
             for (BsonElements c = e.children(); c.advance(); ) {
                 embeddingId = c.named(EMBEDDING_ID) ? text(c) : embeddingId;
                 embeddingModel = c.named(MODEL) ? text(c) : embeddingModel;
                 dimensions =
-                        c.named(DIMENSIONS) && c.isNumber() ? Long.valueOf((long) c.number()) : dimensions;
+                        c.named(DIMENSIONS) && c.isNumber()
+                                ? Long.valueOf((long) c.number())
+                                : dimensions;
             }
         }
     }

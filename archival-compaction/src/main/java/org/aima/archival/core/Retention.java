@@ -56,7 +56,6 @@ public record Retention(Map<String, String> byType, String others) implements Se
         String period = byType.getOrDefault(analysisType, others);
         return period.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        now.atZone(ZoneOffset.UTC).minus(Period.parse(period)).toInstant());
+                : Optional.of(now.atZone(ZoneOffset.UTC).minus(Period.parse(period)).toInstant());
     }
 }

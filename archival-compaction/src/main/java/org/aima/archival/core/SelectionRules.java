@@ -68,8 +68,7 @@ public record SelectionRules(
             return HELD_TYPE;
         }
         if (fields.restored()) {
-            long until =
-                    RestoredFrom.in(document).map(RestoredFrom::holdUntilMillis).orElse(0L);
+            long until = RestoredFrom.in(document).map(RestoredFrom::holdUntilMillis).orElse(0L);
             return until > nowMillis ? HELD_RESTORED : "";
         }
         return "";

@@ -139,9 +139,7 @@ public final class SpillSorter implements AutoCloseable {
         private Row head = new Row(new byte[0], new byte[0]);
 
         RunReader(Path run) throws IOException {
-            in =
-                    new DataInputStream(
-                            new BufferedInputStream(Files.newInputStream(run), IO_BYTES));
+            in = new DataInputStream(new BufferedInputStream(Files.newInputStream(run), IO_BYTES));
         }
 
         boolean advance() throws IOException {

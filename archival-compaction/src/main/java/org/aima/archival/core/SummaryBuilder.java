@@ -17,8 +17,8 @@ import org.bson.BsonString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the {@code analysis_summaries} of one file: a document for each run of rows of one medium in
- * one row group. Rows come in file order; rows whose document stayed in MongoDB are passed over.
+ * Builds the {@code analysis_summaries} of one file: a document for each run of rows of one medium
+ * in one row group. Rows come in file order; rows whose document stayed in MongoDB are passed over.
  *
  * <p>The documents are additive and name the file they describe, so they are replaced with it.
  */

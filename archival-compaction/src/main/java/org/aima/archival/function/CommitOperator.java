@@ -107,8 +107,7 @@ public final class CommitOperator extends AbstractStreamOperator<FileTask>
         List<Manifest> own = chain.of(run.runId());
         if (!own.isEmpty()) {
             Manifest manifest = own.get(0);
-            live.noteHead(
-                    archive.bucket(), manifest.number(), chain.sha256(manifest.number()));
+            live.noteHead(archive.bucket(), manifest.number(), chain.sha256(manifest.number()));
             handOn(manifest, true);
             return;
         }

@@ -72,8 +72,7 @@ public final class PlanOperator extends AbstractStreamOperator<PartitionPlan>
     public void endInput() throws Exception {
         long fileBytes = trial();
         boolean first = true;
-        for (Map.Entry<Partition, long[]> entry :
-                Objects.requireNonNull(partitions).entrySet()) {
+        for (Map.Entry<Partition, long[]> entry : Objects.requireNonNull(partitions).entrySet()) {
             Partition p = entry.getKey();
             long[] sums = entry.getValue();
             output.collect(
@@ -99,8 +98,7 @@ public final class PlanOperator extends AbstractStreamOperator<PartitionPlan>
         }
         rows.sort(
                 Comparator.comparing(
-                        (ArchiveRow r) ->
-                                String.valueOf(ResultFields.of(r.document()).mediaId())));
+                        (ArchiveRow r) -> String.valueOf(ResultFields.of(r.document()).mediaId())));
         Path directory = WorkDirectory.of(this);
         Files.createDirectories(directory);
         Path local = Files.createTempFile(directory, "plan", ".parquet");

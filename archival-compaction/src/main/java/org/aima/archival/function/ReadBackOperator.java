@@ -65,8 +65,7 @@ public final class ReadBackOperator extends AbstractStreamOperator<ArchivedFile>
                                         + " documents stay in MongoDB",
                                 "")));
         output.collect(
-                SelectOperator.FIGURES,
-                new StreamRecord<>(Figure.count("files.damaged", 1)));
+                SelectOperator.FIGURES, new StreamRecord<>(Figure.count("files.damaged", 1)));
         output.collect(
                 SelectOperator.FIGURES,
                 new StreamRecord<>(Figure.count("damaged.rows", file.rows())));

@@ -135,8 +135,7 @@ public final class SelectOperator extends AbstractStreamOperator<SelectedResult>
                                 defect.reason(),
                                 defect.detail(),
                                 java.util.HexFormat.of()
-                                        .formatHex(
-                                                document, 0, Math.min(document.length, 200)))));
+                                        .formatHex(document, 0, Math.min(document.length, 200)))));
     }
 
     private void count(String name) {

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Deletes from MongoDB what a committed file holds, and writes the file's summaries.
  *
- * <p>The file is downloaded and compared with the manifest first; if it is not that file, nothing is
- * deleted. Documents come from the download, never from memory. Repeating it changes nothing more.
+ * <p>The file is downloaded and compared with the manifest first; if it is not that file, nothing
+ * is deleted. Documents come from the download, never from memory. Repeating it changes nothing
+ * more.
  */
 public final class SettleOperator extends AbstractStreamOperator<FileOutcome>
         implements OneInputStreamOperator<FileTask, FileOutcome> {
@@ -137,9 +138,11 @@ public final class SettleOperator extends AbstractStreamOperator<FileOutcome>
                 Objects.requireNonNull(live)
                         .deleteUnchanged(batch.stream().map(ArchiveRow::document).toList());
         long archived = 0;
+        List<String> changed = new ArrayList<>();
         for (int i = 0; i < fates.size(); i++) {
             ArchiveRow row = batch.get(i);
             if (fates.get(i) == Fate.CHANGED) {
+                changed.add(String.valueOf(ResultFields.of(row.document()).resultId()));
                 reject(
                         String.valueOf(ResultFields.of(row.document()).resultId()),
                         "document_changed",
@@ -156,6 +159,7 @@ public final class SettleOperator extends AbstractStreamOperator<FileOutcome>
             archived++;
             summaries.add(firstRow + i, row.document(), row.personId());
         }
+        Objects.requireNonNull(live).noteSuperseded(task.file().key(), changed);
         return archived;
     }
 

@@ -10,7 +10,9 @@ final class WorkDirectory {
     /** A directory below Flink's own for temporary files; the disks are shared out by task. */
     static Path of(AbstractStreamOperator<?> operator) {
         String[] disks =
-                operator.getContainingTask().getEnvironment().getTaskManagerInfo()
+                operator.getContainingTask()
+                        .getEnvironment()
+                        .getTaskManagerInfo()
                         .getTmpDirectories();
         int subtask = operator.getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
         return Path.of(disks[subtask % disks.length], "aima-archival");

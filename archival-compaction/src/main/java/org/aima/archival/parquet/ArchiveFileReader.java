@@ -15,6 +15,7 @@ import org.apache.parquet.filter2.compat.FilterCompat;
 import org.apache.parquet.filter2.predicate.FilterApi;
 import org.apache.parquet.filter2.predicate.FilterPredicate;
 import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.api.Binary;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +28,12 @@ public final class ArchiveFileReader implements AutoCloseable {
      * @param filter rows to read; row groups and pages that cannot hold one are skipped by
      *     statistics, dictionaries, bloom filters and page index
      */
-    private ArchiveFileReader(Path file, @Nullable FilterPredicate filter) throws IOException {
+    private ArchiveFileReader(InputFile file, @Nullable FilterPredicate filter) throws IOException {
         PlainParquetConfiguration configuration = new PlainParquetConfiguration();
         configuration.set(
                 AvroReadSupport.AVRO_REQUESTED_PROJECTION, ArchiveSchema.documents().toString());
         ParquetReader.Builder<GenericRecord> builder =
-                AvroParquetReader.<GenericRecord>builder(
-                                new LocalInputFile(file), configuration)
+                AvroParquetReader.<GenericRecord>builder(file, configuration)
                         .withDataModel(GenericData.get());
         builder.usePageChecksumVerification();
         if (filter != null) {
@@ -43,12 +43,12 @@ public final class ArchiveFileReader implements AutoCloseable {
     }
 
     public static ArchiveFileReader all(Path file) throws IOException {
-        return new ArchiveFileReader(file, null);
+        return new ArchiveFileReader(new LocalInputFile(file), null);
     }
 
     /** Rows with one of the values in one of the columns; at least one set must not be empty. */
     public static ArchiveFileReader matching(
-            Path file, Set<String> resultIds, Set<String> mediaIds, Set<String> personIds)
+            InputFile file, Set<String> resultIds, Set<String> mediaIds, Set<String> personIds)
             throws IOException {
         FilterPredicate filter = in(null, ArchiveSchema.RESULT_ID, resultIds);
         filter = in(filter, ArchiveSchema.MEDIA_ID, mediaIds);
@@ -84,8 +84,7 @@ public final class ArchiveFileReader implements AutoCloseable {
         int half = terms.size() / 2;
         return terms.size() == 1
                 ? terms.get(0)
-                : FilterApi.or(
-                        any(terms.subList(0, half)), any(terms.subList(half, terms.size())));
+                : FilterApi.or(any(terms.subList(0, half)), any(terms.subList(half, terms.size())));
     }
 
     /** The next row, or null behind the last. */

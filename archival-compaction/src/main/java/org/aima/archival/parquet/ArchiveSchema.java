@@ -34,7 +34,9 @@ public final class ArchiveSchema {
                     .optionalString("job_id")
                     .requiredString("analysis_type")
                     .name(TIMESTAMP)
-                    .type(LogicalTypes.timestampMillis().addToSchema(Schema.create(Schema.Type.LONG)))
+                    .type(
+                            LogicalTypes.timestampMillis()
+                                    .addToSchema(Schema.create(Schema.Type.LONG)))
                     .noDefault()
                     .optionalString("model_name")
                     .optionalString("model_version")

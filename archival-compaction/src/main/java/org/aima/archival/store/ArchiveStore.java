@@ -23,7 +23,9 @@ import org.aima.jobs.error.RunRefusedException;
 import org.aima.stores.ObjectStore;
 import org.aima.stores.StoreException;
 
-/** The bucket as an archive: the chain of manifests, data files, and what says that work is done. */
+/**
+ * The bucket as an archive: the chain of manifests, data files, and what says that work is done.
+ */
 public final class ArchiveStore implements AutoCloseable {
     /** Under it lies everything that is not data. */
     public static final String ROOT = "_aima/";
@@ -63,8 +65,7 @@ public final class ArchiveStore implements AutoCloseable {
         try {
             return objects.putIfAbsent(bucket, key, new byte[] {1})
                     && !objects.putIfAbsent(bucket, key, new byte[] {2})
-                    && Arrays.equals(
-                            objects.get(bucket, key).orElse(new byte[0]), new byte[] {1});
+                    && Arrays.equals(objects.get(bucket, key).orElse(new byte[0]), new byte[] {1});
         } catch (StoreException e) {
             if (e.failure() == Failure.TRANSIENT) {
                 throw e;
@@ -89,7 +90,9 @@ public final class ArchiveStore implements AutoCloseable {
                             .orElseThrow(
                                     () ->
                                             AimaException.failed(
-                                                    "manifest " + key + " was listed but is not"
+                                                    "manifest "
+                                                            + key
+                                                            + " was listed but is not"
                                                             + " there",
                                                     null)));
         }
@@ -107,20 +110,26 @@ public final class ArchiveStore implements AutoCloseable {
             chain = chain();
         } catch (ManifestChain.BrokenChainException e) {
             throw new RunRefusedException(
-                    "the archive in " + bucket + " is damaged: " + e.getMessage()
+                    "the archive in "
+                            + bucket
+                            + " is damaged: "
+                            + e.getMessage()
                             + "; bring the manifest back (README: a manifest is missing)");
         }
         if (noted.isPresent()) {
             long number = noted.get().number();
             if (chain.head() < number) {
                 throw new RunRefusedException(
-                        "manifest " + Manifest.keyOf(number)
+                        "manifest "
+                                + Manifest.keyOf(number)
                                 + " was published and is missing now; bring it back (README: a"
                                 + " manifest is missing)");
             }
             if (number > 0 && !chain.sha256(number).equals(noted.get().sha256())) {
                 throw new RunRefusedException(
-                        "manifest " + Manifest.keyOf(number) + " is not the one that was published");
+                        "manifest "
+                                + Manifest.keyOf(number)
+                                + " is not the one that was published");
             }
         }
         return chain;
@@ -147,7 +156,8 @@ public final class ArchiveStore implements AutoCloseable {
                     return Manifest.sha256(objects.get(bucket, key).orElse(encoded));
                 }
                 throw new RunRefusedException(
-                        "another run has published " + key
+                        "another run has published "
+                                + key
                                 + " since this one began; its work stands, this one's files are"
                                 + " left to orphan cleaning");
             } catch (StoreException e) {
@@ -186,10 +196,7 @@ public final class ArchiveStore implements AutoCloseable {
 
     /** Notes that everything that follows a commit is complete; idempotent. */
     public void markDone(Manifest manifest, String note) {
-        objects.put(
-                bucket,
-                doneKey(manifest.number()),
-                note.getBytes(StandardCharsets.UTF_8));
+        objects.put(bucket, doneKey(manifest.number()), note.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String doneKey(long number) {
@@ -199,9 +206,7 @@ public final class ArchiveStore implements AutoCloseable {
     /** Manifests whose follow-up work is not complete, oldest first. */
     public List<Manifest> unfinished(ManifestChain chain) {
         List<String> done = objects.list(bucket, DONE);
-        return chain.manifests().stream()
-                .filter(m -> !done.contains(doneKey(m.number())))
-                .toList();
+        return chain.manifests().stream().filter(m -> !done.contains(doneKey(m.number()))).toList();
     }
 
     /** Uploads a data file; replaces what an earlier attempt of the same run left there. */
@@ -256,8 +261,7 @@ public final class ArchiveStore implements AutoCloseable {
         } catch (IOException e) {
             return Condition.DIFFERENT;
         }
-        return content.rows() == file.rows()
-                        && content.contentSha256().equals(file.contentSha256())
+        return content.rows() == file.rows() && content.contentSha256().equals(file.contentSha256())
                 ? Condition.SOUND
                 : Condition.DIFFERENT;
     }
@@ -270,8 +274,7 @@ public final class ArchiveStore implements AutoCloseable {
                                 requireDataKey(pointer.key()),
                                 pointer.pageOffset(),
                                 pointer.pageBytes())
-                        .orElseThrow(
-                                () -> new IOException("there is no file " + pointer.key()));
+                        .orElseThrow(() -> new IOException("there is no file " + pointer.key()));
         return DocumentPageReader.document(page, pointer.rowInPage());
     }
 

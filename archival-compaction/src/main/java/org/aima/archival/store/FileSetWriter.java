@@ -165,7 +165,8 @@ public final class FileSetWriter implements AutoCloseable {
 
     // A filter covers a row group. Documents of one partition are alike, so the first tells enough.
     private long rowsPerGroup(ArchiveRow first) {
-        return Math.max(1_000, 8 * settings.rowGroupBytes() / Math.max(64, first.document().length));
+        return Math.max(
+                1_000, 8 * settings.rowGroupBytes() / Math.max(64, first.document().length));
     }
 
     private void closeFile(Path local) throws IOException {
@@ -174,8 +175,7 @@ public final class FileSetWriter implements AutoCloseable {
             return;
         }
         writer = null;
-        ArchivedFile file =
-                open.finish(partition.file(run, slice, files.size()), partition);
+        ArchivedFile file = open.finish(partition.file(run, slice, files.size()), partition);
         steps.accept(BEFORE_UPLOAD);
         store.upload(local, file.key());
         steps.accept(AFTER_UPLOAD);

@@ -54,6 +54,18 @@ public interface LiveResults extends AutoCloseable {
     /** Takes restored results out of a summary's count, or puts them back; idempotent. */
     void markRestored(Map<String, List<String>> resultIdsBySummary, boolean restored);
 
+    /** Results of the files that were restored and not archived again since. */
+    Set<String> restored(Collection<String> keys);
+
+    /** Notes rows of a file whose document had changed and stayed; idempotent. */
+    void noteSuperseded(String key, Collection<String> resultIds);
+
+    /** Rows of a file of which a newer version had stayed. */
+    Set<String> superseded(String key);
+
+    /** Forgets what was noted about files that are gone. */
+    void forgetSuperseded(Collection<String> keys);
+
     /** Notes erasures; durable on return, idempotent. */
     void entomb(Collection<ErasedSubject> subjects, String run, long atMillis);
 

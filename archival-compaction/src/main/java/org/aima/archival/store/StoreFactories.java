@@ -2,9 +2,7 @@ package org.aima.archival.store;
 
 import java.io.Serializable;
 
-/**
- * Opens stores where they are used; holds references to secrets, never secrets.
- */
+/** Opens stores where they are used; holds references to secrets, never secrets. */
 public record StoreFactories(ArchiveFactory archive, LiveFactory live) implements Serializable {
 
     /** Opens the archive. */

@@ -33,8 +33,12 @@ public final class AwkwardDocuments {
     public static BsonDocument result(String resultId, String mediaId, String type, Instant at) {
         BsonDocument metadata =
                 new BsonDocument("decimal", new BsonDecimal128(Decimal128.parse("1.10")))
-                        .append("negative zero decimal", new BsonDecimal128(Decimal128.parse("-0E+3")))
-                        .append("binary", new BsonBinary(BsonBinarySubType.UUID_STANDARD, new byte[16]))
+                        .append(
+                                "negative zero decimal",
+                                new BsonDecimal128(Decimal128.parse("-0E+3")))
+                        .append(
+                                "binary",
+                                new BsonBinary(BsonBinarySubType.UUID_STANDARD, new byte[16]))
                         .append("int32", new BsonInt32(7))
                         .append("int64", new BsonInt64(7))
                         .append("double", new BsonDouble(7))

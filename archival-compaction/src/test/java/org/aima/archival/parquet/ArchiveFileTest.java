@@ -15,6 +15,7 @@ import org.aima.archival.core.ArchivedFile;
 import org.aima.archival.core.AwkwardDocuments;
 import org.aima.archival.core.Partition;
 import org.aima.archival.core.SummaryBuilder;
+import org.apache.parquet.io.LocalInputFile;
 import org.bson.BsonDocument;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,7 +102,7 @@ class ArchiveFileTest {
             throws IOException {
         int found = 0;
         try (ArchiveFileReader reader =
-                ArchiveFileReader.matching(path, results, media, persons)) {
+                ArchiveFileReader.matching(new LocalInputFile(path), results, media, persons)) {
             while (reader.next() != null) {
                 found++;
             }
@@ -114,8 +115,7 @@ class ArchiveFileTest {
         List<ArchiveRow> rows = rows();
         Path path = directory.resolve("a.parquet");
         ArchivedFile file = write(path, rows);
-        SummaryBuilder builder =
-                new SummaryBuilder(file.key(), FileLayout.of(path).forSummaries());
+        SummaryBuilder builder = new SummaryBuilder(file.key(), FileLayout.of(path).forSummaries());
         for (int i = 0; i < ROWS; i++) {
             builder.add(i, rows.get(i).document(), rows.get(i).personId());
         }

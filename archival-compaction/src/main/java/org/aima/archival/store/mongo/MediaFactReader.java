@@ -29,9 +29,7 @@ public final class MediaFactReader implements PageReader<MediaFact> {
     public enum Source {
         MEDIA_ITEMS("media_items", List.of("media_id", "processing_status", "classification")),
         DOSSIERS("dossiers", List.of("status", "media_items")),
-        PERSONS(
-                "persons",
-                List.of("person_id", "appearances.media_id", "appearances.result_ids"));
+        PERSONS("persons", List.of("person_id", "appearances.media_id", "appearances.result_ids"));
 
         private final String collection;
         private final List<String> fields;
@@ -73,14 +71,14 @@ public final class MediaFactReader implements PageReader<MediaFact> {
                     terms.add(
                             new BsonDocument(
                                     "classification",
-                                    new BsonDocument(
-                                            "$in", strings(rules.heldClassifications()))));
+                                    new BsonDocument("$in", strings(rules.heldClassifications()))));
                 }
                 yield new BsonDocument("$or", terms);
             }
             case DOSSIERS ->
                     new BsonDocument(
-                            "status", new BsonDocument("$in", strings(rules.heldDossierStatuses())));
+                            "status",
+                            new BsonDocument("$in", strings(rules.heldDossierStatuses())));
             case PERSONS -> new BsonDocument();
         };
     }
@@ -103,7 +101,8 @@ public final class MediaFactReader implements PageReader<MediaFact> {
         for (Page.Keyed<RawBsonDocument> row : page.rows()) {
             Deque<MediaFact> of = new ArrayDeque<>();
             facts(row.value(), of);
-            // Each fact has its document's key: resuming repeats a document's facts, which is harmless.
+            // Each fact has its document's key: resuming repeats a document's facts, which is
+            // harmless.
             of.forEach(f -> facts.add(new Page.Keyed<>(row.key(), f)));
         }
         return new Page<>(facts, page.rest());
@@ -114,7 +113,8 @@ public final class MediaFactReader implements PageReader<MediaFact> {
             case MEDIA_ITEMS -> {
                 String hold =
                         rules.mediaHold(
-                                text(document, "processing_status"), texts(document, "classification"));
+                                text(document, "processing_status"),
+                                texts(document, "classification"));
                 if (!hold.isEmpty()) {
                     into.add(MediaFact.hold(text(document, "media_id"), hold));
                 }

@@ -48,6 +48,7 @@ public final class MongoLiveResults implements LiveResults {
     public static final String RESULTS = "analysis_results";
     public static final String SUMMARIES = "analysis_summaries";
     public static final String TOMBSTONES = "archive_tombstones";
+    public static final String SUPERSEDED = "archive_superseded";
     public static final String HEADS = "archive_heads";
 
     // The server compares each document with each of the list; few are compared in no time.
@@ -261,7 +262,8 @@ public final class MongoLiveResults implements LiveResults {
                 "find of summaries",
                 () -> {
                     stale.clear();
-                    summaries.find(Filters.eq("file", key))
+                    summaries
+                            .find(Filters.eq("file", key))
                             .projection(Projections.include("_id"))
                             .forEach(
                                     d -> {
@@ -292,10 +294,7 @@ public final class MongoLiveResults implements LiveResults {
     public List<BsonDocument> summariesOf(Collection<String> resultIds) {
         return MongoConnections.call(
                 "find of summaries",
-                () ->
-                        summaries
-                                .find(Filters.in("result_ids", resultIds))
-                                .into(new ArrayList<>()));
+                () -> summaries.find(Filters.in("result_ids", resultIds)).into(new ArrayList<>()));
     }
 
     @Override
@@ -338,13 +337,67 @@ public final class MongoLiveResults implements LiveResults {
                                                                                             "$result_ids"),
                                                                                     new Document(
                                                                                             "$size",
-                                                                                            "$restored"))))))))
-                    );
+                                                                                            "$restored")))))))));
                 });
         if (!writes.isEmpty()) {
             MongoConnections.call(
                     "update of summaries",
                     () -> summaries.bulkWrite(writes, new BulkWriteOptions().ordered(false)));
+        }
+    }
+
+    @Override
+    public Set<String> restored(Collection<String> keys) {
+        if (keys.isEmpty()) {
+            return Set.of();
+        }
+        return MongoConnections.call(
+                "find of restored results",
+                () ->
+                        summaries
+                                .distinct("restored", Filters.in("file", keys), String.class)
+                                .into(new LinkedHashSet<>()));
+    }
+
+    @Override
+    public void noteSuperseded(String key, Collection<String> resultIds) {
+        List<UpdateOneModel<Document>> writes =
+                resultIds.stream()
+                        .map(
+                                id ->
+                                        new UpdateOneModel<Document>(
+                                                Filters.eq("_id", key + "#" + id),
+                                                Updates.combine(
+                                                        Updates.setOnInsert("file", key),
+                                                        Updates.setOnInsert("result_id", id)),
+                                                new UpdateOptions().upsert(true)))
+                        .toList();
+        if (!writes.isEmpty()) {
+            MongoConnections.call(
+                    "note of superseded rows",
+                    () ->
+                            database.getCollection(SUPERSEDED)
+                                    .bulkWrite(writes, new BulkWriteOptions().ordered(false)));
+        }
+    }
+
+    @Override
+    public Set<String> superseded(String key) {
+        return MongoConnections.call(
+                "find of superseded rows",
+                () ->
+                        database.getCollection(SUPERSEDED)
+                                .find(Filters.eq("file", key))
+                                .map(d -> d.getString("result_id"))
+                                .into(new LinkedHashSet<>()));
+    }
+
+    @Override
+    public void forgetSuperseded(Collection<String> keys) {
+        if (!keys.isEmpty()) {
+            MongoConnections.call(
+                    "delete of superseded rows",
+                    () -> database.getCollection(SUPERSEDED).deleteMany(Filters.in("file", keys)));
         }
     }
 

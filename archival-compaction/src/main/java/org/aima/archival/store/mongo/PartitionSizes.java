@@ -69,10 +69,7 @@ public final class PartitionSizes {
     private static void add(Document group, double slicesPerDocument, Map<String, Integer> into) {
         if (group.get("_id") instanceof Document id && id.get("t") instanceof String type) {
             int slices =
-                    (int)
-                            Math.min(
-                                    MAX_SLICES,
-                                    Math.ceil(number(group, "n") * slicesPerDocument));
+                    (int) Math.min(MAX_SLICES, Math.ceil(number(group, "n") * slicesPerDocument));
             if (slices > 1) {
                 into.put(
                         new Partition(type, (int) number(id, "y"), (int) number(id, "m")).path(),

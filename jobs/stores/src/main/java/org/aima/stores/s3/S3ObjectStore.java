@@ -236,9 +236,7 @@ public final class S3ObjectStore implements ObjectStore {
     public void putFile(String bucket, String key, Path file) {
         call(
                 "put " + key,
-                () ->
-                        client.putObject(
-                                b -> b.bucket(bucket).key(key), RequestBody.fromFile(file)));
+                () -> client.putObject(b -> b.bucket(bucket).key(key), RequestBody.fromFile(file)));
     }
 
     @Override
@@ -317,9 +315,7 @@ public final class S3ObjectStore implements ObjectStore {
     public void deleteVersion(String bucket, String key, String versionId) {
         call(
                 "delete version of " + key,
-                () ->
-                        client.deleteObject(
-                                b -> b.bucket(bucket).key(key).versionId(versionId)));
+                () -> client.deleteObject(b -> b.bucket(bucket).key(key).versionId(versionId)));
     }
 
     @Override

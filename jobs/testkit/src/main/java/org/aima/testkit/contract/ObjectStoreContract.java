@@ -160,8 +160,7 @@ public abstract class ObjectStoreContract {
                 .containsExactly("listed/a", "listed/b");
         assertThat(listed).extracting(ObjectStore.ListedObject::bytes).containsExactly(0L, 4L);
         // The server's clock has whole seconds and need not be this one.
-        assertThat(listed)
-                .allMatch(o -> Math.abs(o.modifiedMillis() - before) < 15L * 60 * 1_000);
+        assertThat(listed).allMatch(o -> Math.abs(o.modifiedMillis() - before) < 15L * 60 * 1_000);
     }
 
     @Test
