@@ -26,7 +26,7 @@ public record ArchivedFile(
         String minMedia,
         String maxMedia,
         int rowGroups,
-        int schemaVersion) {
+        int schemaVersion) implements java.io.Serializable {
     private static final int PREFIX = 4;
 
     public Partition partition() {

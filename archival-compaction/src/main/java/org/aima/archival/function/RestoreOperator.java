@@ -72,7 +72,10 @@ public final class RestoreOperator extends AbstractStreamOperator<Figure>
     @Override
     public void open() throws Exception {
         super.open();
-        archive = stores.archive().open();
+        ArchiveStore store = stores.archive().open();
+        archive = store;
+        // The first request opens the connection; what is measured below is the read.
+        store.objects().bucketExists(store.bucket());
         live = stores.live().open();
         batch = new ArrayList<>();
         batchBytes = 0;

@@ -9,4 +9,4 @@ import org.aima.archival.core.ArchivedFile;
  * @param file in which to search; null with result ids
  */
 public record RestoreUnit(
-        String[] resultIds, @org.jspecify.annotations.Nullable ArchivedFile file) {}
+        String[] resultIds, @org.jspecify.annotations.Nullable ArchivedFile file) implements java.io.Serializable {}
