@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * One immutable link of the chain: what a run added to the archive and what it took out of it.
@@ -47,6 +49,14 @@ public record Manifest(
                     .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .build();
+
+    public Manifest {
+        // Jackson leaves out what the JSON leaves out.
+        Stream.of(
+                        kind, run, createdAt, codeVersion, previousSha256, cutoff, policy, counts,
+                        added, removed)
+                .forEach(Objects::requireNonNull);
+    }
 
     /** What a manifest came from. */
     public enum Kind {

@@ -31,7 +31,8 @@ public final class ArchiveFileReader implements AutoCloseable {
     private ArchiveFileReader(InputFile file, @Nullable FilterPredicate filter) throws IOException {
         PlainParquetConfiguration configuration = new PlainParquetConfiguration();
         configuration.set(
-                AvroReadSupport.AVRO_REQUESTED_PROJECTION, ArchiveSchema.documents().toString());
+                AvroReadSupport.AVRO_REQUESTED_PROJECTION,
+                (filter == null ? ArchiveSchema.documents() : ArchiveSchema.searched()).toString());
         ParquetReader.Builder<GenericRecord> builder =
                 AvroParquetReader.<GenericRecord>builder(file, configuration)
                         .withDataModel(GenericData.get());

@@ -66,6 +66,18 @@ public final class ArchiveSchema {
                     .requiredBytes(DOCUMENT)
                     .endRecord();
 
+    /** The same with the columns that are searched: a filter sees only what is read. */
+    private static final Schema SEARCHED =
+            SchemaBuilder.record("analysis_result")
+                    .namespace("org.aima.archive")
+                    .fields()
+                    .requiredString(RESULT_ID)
+                    .requiredString(MEDIA_ID)
+                    .optionalString(PERSON_ID)
+                    .optionalString(OWN_PERSON_ID)
+                    .requiredBytes(DOCUMENT)
+                    .endRecord();
+
     private ArchiveSchema() {}
 
     public static Schema schema() {
@@ -74,6 +86,10 @@ public final class ArchiveSchema {
 
     static Schema documents() {
         return DOCUMENTS;
+    }
+
+    static Schema searched() {
+        return SEARCHED;
     }
 
     static GenericRecord record(ArchiveRow row, ResultFields fields) {

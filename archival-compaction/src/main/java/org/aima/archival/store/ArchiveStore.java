@@ -155,11 +155,7 @@ public final class ArchiveStore implements AutoCloseable {
                 if (created || isOwn(key, manifest)) {
                     return Manifest.sha256(objects.get(bucket, key).orElse(encoded));
                 }
-                throw new RunRefusedException(
-                        "another run has published "
-                                + key
-                                + " since this one began; its work stands, this one's files are"
-                                + " left to orphan cleaning");
+                throw taken(key);
             } catch (StoreException e) {
                 if (e.failure() == Failure.FATAL) {
                     throw e;
@@ -169,9 +165,20 @@ public final class ArchiveStore implements AutoCloseable {
                 if (isOwn(key, manifest)) {
                     return Manifest.sha256(objects.get(bucket, key).orElse(encoded));
                 }
+                if (objects.stat(bucket, key).isPresent()) {
+                    throw taken(key);
+                }
             }
         }
         throw last == null ? new IllegalStateException() : last;
+    }
+
+    private static RunRefusedException taken(String key) {
+        return new RunRefusedException(
+                "another run has published "
+                        + key
+                        + " since this one began; its work stands, this one's files are left to"
+                        + " orphan cleaning");
     }
 
     private boolean putUnconditionally(String key, byte[] encoded) {

@@ -181,8 +181,11 @@ class ArchiveStoreTest {
         List<ArchivedFile> files = write(rows, 1 << 28);
         assertThat(files).hasSizeGreaterThan(2);
         assertThat(files.stream().mapToLong(ArchivedFile::rows).sum()).isEqualTo(rows.size());
+        // What is buffered counts uncompressed, which matters for files as small as these; it makes
+        // all of them alike.
+        long first = files.get(0).bytes();
         for (ArchivedFile file : files.subList(0, files.size() - 1)) {
-            assertThat(file.bytes()).isBetween(40_000L, 140_000L);
+            assertThat(file.bytes()).isBetween(first * 8 / 10, first * 12 / 10);
         }
         Collections.shuffle(rows, new Random(3));
         // Little memory: the rows are spilled and merged.
