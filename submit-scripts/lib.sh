@@ -33,8 +33,10 @@ needs_build() {
     [ -d "$AIMA_ROOT/jobs/operate/target/lib" ] || return 0
     [ -f "$AIMA_ROOT/person-clustering/target/person-clustering.jar" ] || return 0
     [ "${AIMA_NO_BUILD:-}" != 1 ] || return 1
+    [ -f "$AIMA_ROOT/archival-compaction/target/archival-compaction.jar" ] || return 0
     [ -f "$built" ] || return 0
-    [ -n "$(find "$AIMA_ROOT/pom.xml" "$AIMA_ROOT/jobs" "$AIMA_ROOT/person-clustering" "$AIMA_ROOT/conf" \
+    [ -n "$(find "$AIMA_ROOT/pom.xml" "$AIMA_ROOT/jobs" "$AIMA_ROOT/person-clustering" \
+        "$AIMA_ROOT/archival-compaction" "$AIMA_ROOT/conf" \
         \( -name target -o -name test \) -prune -o -type f -newer "$built" -print -quit)" ]
 }
 

@@ -1,7 +1,9 @@
 package org.aima.archival;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.aima.archival.core.ArchivedFile;
 import org.aima.archival.core.CompactionPlanner;
 import org.aima.archival.core.ManifestChain;
@@ -33,6 +35,7 @@ final class CompactAction extends MaintenanceAction {
             ManifestChain chain) {
         List<RewriteUnit> units = new ArrayList<>(unfinished(archive, chain, run));
         int slice = freeSlice(chain, run);
+        Set<String> grouped = new HashSet<>();
         for (CompactionPlanner.Group group :
                 CompactionPlanner.groups(
                         chain.live(),
@@ -40,6 +43,13 @@ final class CompactAction extends MaintenanceAction {
                         configuration.get(ArchivalCompactionOptions.COMPACT_GROUP_MIB) * MIB,
                         configuration.get(ArchivalCompactionOptions.COMPACT_BUDGET_GIB) * GIB)) {
             units.add(new RewriteUnit(slice++, 0, group.files().toArray(new ArchivedFile[0])));
+        }
+        // A row of which a newer version exists is read twice until its file is rewritten.
+        for (String key : live.filesWithSuperseded()) {
+            ArchivedFile file = chain.live(key).orElse(null);
+            if (file != null && grouped.add(key)) {
+                units.add(new RewriteUnit(slice++, 0, new ArchivedFile[] {file}));
+            }
         }
         graph(environment, configuration, run, units);
     }

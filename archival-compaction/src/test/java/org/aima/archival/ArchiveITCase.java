@@ -88,6 +88,18 @@ class ArchiveITCase {
     }
 
     @Test
+    void whatWasRestoredIsArchivedAgainAfterItsHold() throws Exception {
+        world.run(new ArchiveAction(), "run-1");
+        world.run(new RestoreAction(), "restore-1", "all=true", "restore.hold=0s", "cutoff=-");
+        world.run(new ArchiveAction(), "run-2");
+        assertThat(world.live().keySet()).doesNotContainAnyElementsOf(world.old().keySet());
+        assertThat(world.summarised()).isEqualTo(world.old().size());
+        // The older rows go with the next compaction.
+        world.run(new CompactAction(), "compact");
+        assertArchived();
+    }
+
+    @Test
     void restoreNeverOverwritesANewerDocument() throws Exception {
         world.run(new ArchiveAction(), "run-1");
         String id = world.old().keySet().iterator().next();

@@ -63,6 +63,9 @@ public interface LiveResults extends AutoCloseable {
     /** Rows of a file of which a newer version had stayed. */
     Set<String> superseded(String key);
 
+    /** Files with such rows. */
+    Set<String> filesWithSuperseded();
+
     /** Forgets what was noted about files that are gone. */
     void forgetSuperseded(Collection<String> keys);
 

@@ -30,6 +30,7 @@ import java.util.Set;
 import org.aima.archival.core.CanonicalBson;
 import org.aima.archival.core.ErasedSubject;
 import org.aima.archival.core.RestoredFrom;
+import org.aima.archival.core.ResultFields;
 import org.aima.archival.store.LiveResults;
 import org.aima.jobs.error.Failure;
 import org.aima.stores.StoreException;
@@ -51,8 +52,8 @@ public final class MongoLiveResults implements LiveResults {
     public static final String SUPERSEDED = "archive_superseded";
     public static final String HEADS = "archive_heads";
 
-    // The server compares each document with each of the list; few are compared in no time.
-    private static final int DELETE_ROWS = 100;
+    // The server compares each document with each of the list: twenty cost little more than one.
+    private static final int DELETE_ROWS = 20;
     private static final int DELETE_BYTES = 4 << 20;
     private static final int IDS_PER_QUERY = 1_000;
     private static final int ANSWER_BYTES = 8 << 20;
@@ -140,6 +141,7 @@ public final class MongoLiveResults implements LiveResults {
             asked.add(archived.get(i));
             fates[i] = Fate.DELETED;
         }
+        noteEarlierRows(chunk, archived, live);
         // The whole document is part of the filter: what changed since it was fetched stays.
         BsonDocument unchanged =
                 new BsonDocument(
@@ -171,6 +173,25 @@ public final class MongoLiveResults implements LiveResults {
         }
     }
 
+    /** What was restored and is archived again leaves an older row in the file it came from. */
+    private void noteEarlierRows(
+            List<Integer> chunk, List<byte[]> archived, Map<ByteBuffer, byte[]> live) {
+        Map<String, List<String>> earlier = new HashMap<>();
+        for (int i : chunk) {
+            byte[] now = live.get(CanonicalBson.idOf(archived.get(i)));
+            if (now != null && now.length != archived.get(i).length) {
+                RestoredFrom.in(now)
+                        .ifPresent(
+                                from ->
+                                        earlier.computeIfAbsent(from.key(), k -> new ArrayList<>())
+                                                .add(
+                                                        String.valueOf(
+                                                                ResultFields.of(now).resultId())));
+            }
+        }
+        earlier.forEach(this::noteSuperseded);
+    }
+
     /** The present documents with the {@code _id}s of the given ones. */
     private Map<ByteBuffer, byte[]> live(List<byte[]> archived) {
         BsonArray ids = new BsonArray();
@@ -200,38 +221,31 @@ public final class MongoLiveResults implements LiveResults {
             return List.of();
         }
         List<RawBsonDocument> raw = documents.stream().map(RawBsonDocument::new).toList();
-        try {
-            MongoConnections.call(
-                    "insert of restored results",
-                    () -> {
-                        try {
-                            return results.insertMany(raw, new InsertManyOptions().ordered(false));
-                        } catch (MongoBulkWriteException e) {
-                            if (e.getWriteErrors().isEmpty()) {
-                                throw e;
-                            }
-                            e.getWriteErrors()
-                                    .forEach(
-                                            w -> {
-                                                if (ErrorCategory.fromErrorCode(w.getCode())
-                                                        != ErrorCategory.DUPLICATE_KEY) {
-                                                    throw new StoreException(
-                                                            Failure.FATAL,
-                                                            "MongoDB refused a restored result: "
-                                                                    + w.getMessage(),
-                                                            e);
-                                                }
-                                                inserted[w.getIndex()] = false;
-                                            });
-                            return null;
+        MongoConnections.call(
+                "insert of restored results",
+                () -> {
+                    try {
+                        return results.insertMany(raw, new InsertManyOptions().ordered(false));
+                    } catch (MongoBulkWriteException e) {
+                        if (e.getWriteErrors().isEmpty()) {
+                            throw e;
                         }
-                    });
-        } catch (StoreException e) {
-            if (e.failure() == Failure.FATAL) {
-                throw e;
-            }
-            throw e;
-        }
+                        e.getWriteErrors()
+                                .forEach(
+                                        w -> {
+                                            if (ErrorCategory.fromErrorCode(w.getCode())
+                                                    != ErrorCategory.DUPLICATE_KEY) {
+                                                throw new StoreException(
+                                                        Failure.FATAL,
+                                                        "MongoDB refused a restored result: "
+                                                                + w.getMessage(),
+                                                        e);
+                                            }
+                                            inserted[w.getIndex()] = false;
+                                        });
+                        return null;
+                    }
+                });
         return Arrays.asList(inserted);
     }
 
@@ -389,6 +403,16 @@ public final class MongoLiveResults implements LiveResults {
                         database.getCollection(SUPERSEDED)
                                 .find(Filters.eq("file", key))
                                 .map(d -> d.getString("result_id"))
+                                .into(new LinkedHashSet<>()));
+    }
+
+    @Override
+    public Set<String> filesWithSuperseded() {
+        return MongoConnections.call(
+                "find of superseded rows",
+                () ->
+                        database.getCollection(SUPERSEDED)
+                                .distinct("file", String.class)
                                 .into(new LinkedHashSet<>()));
     }
 
