@@ -31,7 +31,7 @@ class ArchiveITCase {
     @RegisterExtension static final RealStores STORES = new RealStores();
     @RegisterExtension static final MiniCluster CLUSTER = new MiniCluster();
 
-    private static final int RESULTS = 2_000;
+    private static final int RESULTS = 1_000;
 
     @TempDir Path directory;
 
@@ -68,8 +68,7 @@ class ArchiveITCase {
                 .containsEntry("read", (long) world.old().size())
                 .containsEntry("written", (long) world.old().size())
                 .containsEntry("unchanged", 0L);
-        assertThat(world.verify(new ArchiveAction(), "run-1").checks())
-                .allMatch(c -> c.passed());
+        assertThat(world.verify(new ArchiveAction(), "run-1").checks()).allMatch(c -> c.passed());
 
         world.run(new RestoreAction(), "restore-1", "all=true", "cutoff=-");
         assertThat(world.liveAsArchived()).isEqualTo(world.originals());
@@ -127,8 +126,7 @@ class ArchiveITCase {
 
         world.run(new ArchiveAction(), "run-1");
         assertArchived();
-        assertThat(world.verify(new ArchiveAction(), "run-1").checks())
-                .allMatch(c -> c.passed());
+        assertThat(world.verify(new ArchiveAction(), "run-1").checks()).allMatch(c -> c.passed());
         try (ArchiveStore archive = world.archive()) {
             assertThat(archive.chain().manifests()).hasSize(1);
         }
@@ -204,8 +202,7 @@ class ArchiveITCase {
                 .updateOne(
                         new Document("result_id", ids.get(1)),
                         new Document("$set", new Document("metadata.int32", 7L)));
-        world.collection(MongoLiveResults.RESULTS)
-                .deleteOne(new Document("result_id", ids.get(2)));
+        world.collection(MongoLiveResults.RESULTS).deleteOne(new Document("result_id", ids.get(2)));
         world.beginLedger("run-1");
         world.run(new ArchiveAction(), "run-1");
         assertThat(world.live()).containsKeys(ids.get(0), ids.get(1)).doesNotContainKey(ids.get(2));
@@ -278,8 +275,7 @@ class ArchiveITCase {
     void aChangedManifestIsNoticed() throws Exception {
         world.run(new ArchiveAction(), "run-1");
         try (ArchiveStore archive = world.archive()) {
-            byte[] bytes =
-                    archive.objects().get(world.bucket(), Manifest.keyOf(1)).orElseThrow();
+            byte[] bytes = archive.objects().get(world.bucket(), Manifest.keyOf(1)).orElseThrow();
             String changed = new String(bytes).replace("\"fence\" : 1", "\"fence\" : 2");
             archive.objects().put(world.bucket(), Manifest.keyOf(1), changed.getBytes());
         }
@@ -289,16 +285,20 @@ class ArchiveITCase {
 
     @Test
     void readersSeeEachRowOnceWhileFilesAreExchanged() throws Exception {
-        for (int day = 0; day < 12; day++) {
+        // By hand with more: -Darchival.small-file-runs=80 makes more than 400 files.
+        int runs = Integer.getInteger("archival.small-file-runs", 8);
+        long step = 300L * 86_400 / runs;
+        for (int i = 0; i < runs; i++) {
             world.run(
                     new ArchiveAction(),
-                    "run-" + day,
-                    "cutoff=" + ArchiveWorld.CUTOFF.minusSeconds((11L - day) * 86_400 * 20));
+                    "run-" + i,
+                    "cutoff=" + ArchiveWorld.CUTOFF.minusSeconds((runs - 1L - i) * step));
         }
         Map<String, String> before = world.archived();
         int files;
         try (ArchiveStore archive = world.archive()) {
             files = archive.chain().live().size();
+            System.out.println("small files: " + files);
         }
         // Cut off after the first group was published.
         world.crashAt(CrashHook.REWRITE_AFTER_COMMIT);

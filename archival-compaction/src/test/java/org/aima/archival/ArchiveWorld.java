@@ -139,8 +139,7 @@ final class ArchiveWorld implements AutoCloseable {
         Map<String, String> live = live();
         live.replaceAll(
                 (id, hex) ->
-                        HexFormat.of()
-                                .formatHex(RestoredFrom.strip(HexFormat.of().parseHex(hex))));
+                        HexFormat.of().formatHex(RestoredFrom.strip(HexFormat.of().parseHex(hex))));
         return live;
     }
 
@@ -157,8 +156,7 @@ final class ArchiveWorld implements AutoCloseable {
                                 new RawBsonDocument(row.document())
                                         .getString("result_id")
                                         .getValue();
-                        String before =
-                                archived.put(id, HexFormat.of().formatHex(row.document()));
+                        String before = archived.put(id, HexFormat.of().formatHex(row.document()));
                         assertThat(before).as("%s lies in the archive twice", id).isNull();
                     }
                 }
@@ -239,7 +237,8 @@ final class ArchiveWorld implements AutoCloseable {
                         runId,
                         1,
                         false,
-                        // Ages of objects are counted by the server's clock, which is not ours to set.
+                        // Ages of objects are counted by the server's clock, which is not ours to
+                        // set.
                         action instanceof CleanAction
                                 ? Instant.now().plus(1, ChronoUnit.HOURS).toEpochMilli()
                                 : NEWEST.toEpochMilli()));
@@ -261,8 +260,7 @@ final class ArchiveWorld implements AutoCloseable {
         collection("job_runs")
                 .updateOne(
                         new Document("_id", runId),
-                        new Document(
-                                "$set", new Document("lease", new Document("fence", 1L))),
+                        new Document("$set", new Document("lease", new Document("fence", 1L))),
                         new com.mongodb.client.model.UpdateOptions().upsert(true));
     }
 

@@ -92,7 +92,13 @@ class EraseITCase {
                             FACES,
                             List.of(
                                     new Field("embedding_id", Type.VARCHAR, 100, 0, true, false),
-                                    new Field("embedding", Type.FLOAT_VECTOR, 0, DIMENSION, false, false),
+                                    new Field(
+                                            "embedding",
+                                            Type.FLOAT_VECTOR,
+                                            0,
+                                            DIMENSION,
+                                            false,
+                                            false),
                                     new Field("person_id", Type.VARCHAR, 100, 0, false, false),
                                     new Field("media_id", Type.VARCHAR, 100, 0, false, false),
                                     new Field("result_id", Type.VARCHAR, 100, 0, false, false)),
@@ -116,9 +122,15 @@ class EraseITCase {
         try (ArchiveStore archive = world.archive()) {
             archive.objects().createBucket(exports);
             archive.objects()
-                    .put(exports, "dossier-1/t/json/a.json", PERSON.getBytes(StandardCharsets.UTF_8));
+                    .put(
+                            exports,
+                            "dossier-1/t/json/a.json",
+                            PERSON.getBytes(StandardCharsets.UTF_8));
             archive.objects()
-                    .put(exports, "dossier-9/t/json/a.json", "nobody".getBytes(StandardCharsets.UTF_8));
+                    .put(
+                            exports,
+                            "dossier-9/t/json/a.json",
+                            "nobody".getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -177,7 +189,8 @@ class EraseITCase {
         expected.keySet().removeAll(own);
         assertThat(world.archived()).isEqualTo(expected);
         assertThat(world.live().keySet()).doesNotContainAnyElementsOf(own);
-        assertThat(world.live()).hasSize(world.originals().size() - world.old().size() - (int) ownYoung());
+        assertThat(world.live())
+                .hasSize(world.originals().size() - world.old().size() - (int) ownYoung());
         assertThat(world.summarised()).isEqualTo(expected.size());
         assertThat(world.collection("persons").countDocuments(new Document("person_id", PERSON)))
                 .isZero();
@@ -193,7 +206,8 @@ class EraseITCase {
                     .containsExactly("e-3");
         }
         try (ArchiveStore archive = world.archive()) {
-            assertThat(archive.objects().list(exports, "")).containsExactly("dossier-9/t/json/a.json");
+            assertThat(archive.objects().list(exports, ""))
+                    .containsExactly("dossier-9/t/json/a.json");
         }
         untouchedFilesAreTheSame(before);
         noByteOfTheBucketNamesHer();
@@ -202,10 +216,7 @@ class EraseITCase {
         Map<String, String> live = world.live();
         world.run(new RestoreAction(), "restore-1", "person_id=" + PERSON, "cutoff=-");
         world.run(
-                new RestoreAction(),
-                "restore-2",
-                "result_id=" + String.join(",", own),
-                "cutoff=-");
+                new RestoreAction(), "restore-2", "result_id=" + String.join(",", own), "cutoff=-");
         assertThat(world.live()).isEqualTo(live);
         assertThat(world.collection(MongoLiveResults.TOMBSTONES).countDocuments())
                 .isGreaterThanOrEqualTo(1 + own.size());
@@ -235,7 +246,8 @@ class EraseITCase {
         try (ArchiveStore archive = world.archive()) {
             Path local = Files.createTempFile("scan", ".bin");
             for (var version : archive.objects().versions(world.bucket(), "")) {
-                assertThat(archive.objects().download(world.bucket(), version.key(), local)).isTrue();
+                assertThat(archive.objects().download(world.bucket(), version.key(), local))
+                        .isTrue();
                 String bytes = Files.readString(local, StandardCharsets.ISO_8859_1);
                 assertThat(bytes).as(version.key()).doesNotContain(PERSON);
                 for (String id : own) {

@@ -26,7 +26,8 @@ public record ArchivedFile(
         String minMedia,
         String maxMedia,
         int rowGroups,
-        int schemaVersion) implements java.io.Serializable {
+        int schemaVersion)
+        implements java.io.Serializable {
     private static final int PREFIX = 4;
 
     public Partition partition() {

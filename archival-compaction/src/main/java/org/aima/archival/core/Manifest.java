@@ -53,8 +53,16 @@ public record Manifest(
     public Manifest {
         // Jackson leaves out what the JSON leaves out.
         Stream.of(
-                        kind, run, createdAt, codeVersion, previousSha256, cutoff, policy, counts,
-                        added, removed)
+                        kind,
+                        run,
+                        createdAt,
+                        codeVersion,
+                        previousSha256,
+                        cutoff,
+                        policy,
+                        counts,
+                        added,
+                        removed)
                 .forEach(Objects::requireNonNull);
     }
 

@@ -8,5 +8,5 @@ import org.aima.archival.core.ArchivedFile;
  * @param resultIds results to fetch by one ranged read each; empty to search the file
  * @param file in which to search; null with result ids
  */
-public record RestoreUnit(
-        String[] resultIds, @org.jspecify.annotations.Nullable ArchivedFile file) implements java.io.Serializable {}
+public record RestoreUnit(String[] resultIds, @org.jspecify.annotations.Nullable ArchivedFile file)
+        implements java.io.Serializable {}

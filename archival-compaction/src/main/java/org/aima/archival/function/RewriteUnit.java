@@ -9,4 +9,5 @@ import org.aima.archival.core.ArchivedFile;
  * @param manifest number of a manifest of this run whose follow-up work is to be finished, 0 to
  *     rewrite
  */
-public record RewriteUnit(int slice, long manifest, ArchivedFile[] files) implements java.io.Serializable {}
+public record RewriteUnit(int slice, long manifest, ArchivedFile[] files)
+        implements java.io.Serializable {}

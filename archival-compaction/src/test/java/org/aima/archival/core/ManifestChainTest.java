@@ -93,8 +93,7 @@ class ManifestChainTest {
         assertThat(ArchivedFile.prefix(id)).isEqualTo("0f8f");
         assertThat(ArchivedFile.prefix("abc")).isEqualTo("a");
         ArchivedFile file =
-                new ArchivedFile(
-                        "k", "t", 2025, 1, 1, 1, "", "", 0, 0, "0f8f", "a000", 1, 1);
+                new ArchivedFile("k", "t", 2025, 1, 1, 1, "", "", 0, 0, "0f8f", "a000", 1, 1);
         assertThat(file.mayHoldMedia(id)).isTrue();
         assertThat(file.mayHoldMedia("a000ffff")).isTrue();
         assertThat(file.mayHoldMedia("a001")).isFalse();

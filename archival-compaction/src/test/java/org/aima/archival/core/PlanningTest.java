@@ -24,8 +24,7 @@ class PlanningTest {
     private static final long HOUR = 3_600_000;
 
     private static ArchivedFile file(String key, int month, long bytes) {
-        return new ArchivedFile(
-                key, "t", 2025, month, 1, bytes, "", "", 0, 0, "", "", 1, 1);
+        return new ArchivedFile(key, "t", 2025, month, 1, bytes, "", "", 0, 0, "", "", 1, 1);
     }
 
     @Property
@@ -48,15 +47,13 @@ class PlanningTest {
             }
         }
         Collections.shuffle(live, random);
-        assertThat(CompactionPlanner.groups(live, TARGET, 3_000, Long.MAX_VALUE))
-                .isEqualTo(groups);
+        assertThat(CompactionPlanner.groups(live, TARGET, 3_000, Long.MAX_VALUE)).isEqualTo(groups);
     }
 
     @Test
     void theBudgetEndsARunButNeverStopsIt() {
         List<ArchivedFile> live =
-                List.of(
-                        file("a", 1, 400), file("b", 1, 400), file("c", 2, 400), file("d", 2, 400));
+                List.of(file("a", 1, 400), file("b", 1, 400), file("c", 2, 400), file("d", 2, 400));
         assertThat(CompactionPlanner.groups(live, TARGET, 10_000, 1)).hasSize(1);
         assertThat(CompactionPlanner.groups(live, TARGET, 10_000, 1_600)).hasSize(2);
     }
@@ -80,8 +77,7 @@ class PlanningTest {
         }
         List<Listed> orphans = OrphanRules.orphans(listing, named, live, 20 * HOUR, 10 * HOUR);
         for (Listed object : listing) {
-            boolean orphan =
-                    !named.contains(object.key()) && object.modifiedMillis() <= 10 * HOUR;
+            boolean orphan = !named.contains(object.key()) && object.modifiedMillis() <= 10 * HOUR;
             assertThat(orphans.contains(object)).isEqualTo(orphan);
         }
     }
@@ -135,11 +131,16 @@ class PlanningTest {
 
     @Test
     void partitionsAreSafeDirectories() {
-        assertThat(Partition.of("face_detection", Instant.parse("2025-12-31T23:59:59Z").toEpochMilli()))
+        assertThat(
+                        Partition.of(
+                                "face_detection",
+                                Instant.parse("2025-12-31T23:59:59Z").toEpochMilli()))
                 .isEqualTo(new Partition("face_detection", 2025, 12));
         assertThat(new Partition("../a=b/ü", 2025, 1).path())
-                .isEqualTo("analysis_results/analysis_type=%2E.%2Fa%3Db%2F%C3%BC/year=2025/month=01/");
-        assertThat(new Partition("t", 2025, 1).file("run", 2, 3)).endsWith("part-run-02003.parquet");
+                .isEqualTo(
+                        "analysis_results/analysis_type=%2E.%2Fa%3Db%2F%C3%BC/year=2025/month=01/");
+        assertThat(new Partition("t", 2025, 1).file("run", 2, 3))
+                .endsWith("part-run-02003.parquet");
     }
 
     @Test

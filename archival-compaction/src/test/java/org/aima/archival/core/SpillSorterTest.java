@@ -60,8 +60,7 @@ class SpillSorterTest {
     void keysComeByMediumThenTimeThenResult(
             @ForAll @IntRange(min = -1_000, max = 1_000) int a,
             @ForAll @IntRange(min = -1_000, max = 1_000) int b) {
-        int byTime =
-                Arrays.compareUnsigned(SortKey.of("m", a, "r"), SortKey.of("m", b, "r"));
+        int byTime = Arrays.compareUnsigned(SortKey.of("m", a, "r"), SortKey.of("m", b, "r"));
         assertThat(Integer.signum(byTime)).isEqualTo(Integer.compare(a, b));
         assertThat(Arrays.compareUnsigned(SortKey.of("a", b, "z"), SortKey.of("ab", a, "a")))
                 .isNegative();

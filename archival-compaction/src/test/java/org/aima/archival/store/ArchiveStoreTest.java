@@ -149,8 +149,7 @@ class ArchiveStoreTest {
         assertThat(store.trustedChain(Optional.of(new LiveResults.Head(1, sha256))).head())
                 .isEqualTo(1);
         objects.delete(BUCKET, Manifest.keyOf(1));
-        assertThatThrownBy(
-                        () -> store.trustedChain(Optional.of(new LiveResults.Head(1, sha256))))
+        assertThatThrownBy(() -> store.trustedChain(Optional.of(new LiveResults.Head(1, sha256))))
                 .hasMessageContaining(Manifest.keyOf(1));
     }
 
