@@ -94,7 +94,7 @@ final class ArchivalCompactionOptions {
                     .require(k -> k >= 8 && k <= 8_192, "give 8 to 8192");
     static final Option<Integer> ZSTD_LEVEL =
             Option.integer("file.zstd-level", "Compression level.")
-                    .defaultsTo("3")
+                    .defaultsTo("9")
                     .require(l -> l >= 1 && l <= 19, "give 1 to 19");
     static final Option<Integer> SORT_MIB =
             Option.integer("write.sort-mib", "Memory for sorting, each writing task.")
