@@ -185,7 +185,7 @@ class IdentityITCase {
             apart.add(List.of(ids(mixed).get(0), ids(mixed).get(1)));
             decide(world, "cannot-link", ids(mixed).get(0), ids(mixed).get(1));
             together.add(List.of(ids(one).get(0), ids(other).get(0)));
-            decide(world, "must-link", ids(one).get(0), ids(other).get(0));
+            decide(world, "must-link", id(one), id(other));
             if (round == 4) {
                 // Two persons that people told apart cannot be one: that is told, not done.
                 List<String> two = new ArrayList<>(confirmed.keySet());
