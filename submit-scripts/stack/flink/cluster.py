@@ -192,6 +192,9 @@ class Flink(Service):
             "taskmanager.memory.network.fraction": 0.15,
             "taskmanager.memory.network.min": "128m",
             "taskmanager.memory.network.max": "256m",
+            # Each result of a batch task holds so many buffers of 32 KB. With the default of 512 a TaskManager that takes over
+            # the tasks of a killed one runs out of them while cancelled tasks still hold theirs, and uses up its restarts.
+            "taskmanager.network.sort-shuffle.min-buffers": 128,
             "taskmanager.numberOfTaskSlots": self.slots(context),
             "parallelism.default": 2,
             "rest.address": "127.0.0.1",
