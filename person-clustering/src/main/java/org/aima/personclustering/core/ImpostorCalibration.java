@@ -77,7 +77,8 @@ public record ImpostorCalibration(double centre, double spread) implements java.
         return centre + (1 - centre) * value;
     }
 
-    private double scaled(double similarity) {
+    /** On the scale on which strangers are close to normal around 0. */
+    double scaled(double similarity) {
         double v = Math.max(-CLAMP, Math.min(CLAMP, normalised(similarity)));
         return 0.5 * Math.log((1 + v) / (1 - v));
     }

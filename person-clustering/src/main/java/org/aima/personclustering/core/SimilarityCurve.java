@@ -27,7 +27,6 @@ public record SimilarityCurve(double[] similarities, double[] probabilities, Str
     private static final double PRIOR_SPREAD = 0.22;
     private static final double SMOOTHING = 0.5;
     private static final double RAREST = 1e-12;
-    private static final double CLAMP = 0.999;
 
     /**
      * @param tracks similarities of pairs of one track
@@ -77,13 +76,8 @@ public record SimilarityCurve(double[] similarities, double[] probabilities, Str
     }
 
     private static double mass(ImpostorCalibration scale, double from, double mean, double spread) {
-        return normalCdf((scaled(scale, from + BIN) - mean) / spread)
-                - normalCdf((scaled(scale, from) - mean) / spread);
-    }
-
-    private static double scaled(ImpostorCalibration scale, double similarity) {
-        double v = Math.max(-CLAMP, Math.min(CLAMP, scale.normalised(similarity)));
-        return 0.5 * Math.log((1 + v) / (1 - v));
+        return normalCdf((scale.scaled(from + BIN) - mean) / spread)
+                - normalCdf((scale.scaled(from) - mean) / spread);
     }
 
     // Zelen and Severo 1964, in Abramowitz and Stegun 26.2.17; absolute error below 7.5e-8.
