@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.aima.jobs.error.ExitCode;
+import org.aima.jobs.pipeline.RunLedger;
 import org.aima.operate.Installation;
 import org.aima.operate.report.RunReport;
 import org.aima.operate.run.RunCourse;
 import org.aima.operate.world.Evaluator;
 import org.aima.operate.world.LoadReport;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Builds, starts the stack, migrates, loads samples/, runs the jobs on the Flink cluster",
-            "and prints a table of results."
+            "and prints a table of results. The repartition it shows is taken back at the end, so that",
+            "the demo can be run again."
         })
 public final class DemoCommand implements Callable<Integer> {
     private static final double PERCENT = 100;
@@ -40,18 +41,8 @@ public final class DemoCommand implements Callable<Integer> {
         MigrateCommand.migrate(installation, output, Integer.MAX_VALUE, false);
         output.line("loading %s", samples);
         LoadReport load = LoadCommand.load(installation, output, samples);
-        output.line("running person-clustering:recluster");
-        RunCourse.Ending ending =
-                new RunCourse(installation, output.people(), output.terminal())
-                        .start(
-                                new RunCourse.Request(
-                                        "person-clustering",
-                                        "recluster",
-                                        "",
-                                        List.of(),
-                                        List.of(),
-                                        false,
-                                        false));
+        RunCourse course = new RunCourse(installation, output.people(), output.terminal());
+        RunCourse.Ending ending = run(course, "person-clustering", "recluster", List.of());
         RunReport report = ending.report();
         if (report == null || ending.exitCode() != ExitCode.DONE) {
             RunCommand.show(output, ending);
@@ -62,24 +53,71 @@ public final class DemoCommand implements Callable<Integer> {
                 EvaluateCommand.evaluate(installation, output, "face_embeddings", labels);
         Evaluator.Report voices =
                 EvaluateCommand.evaluate(installation, output, "voice_embeddings", labels);
-        table(report, load, faces, voices, ending.html());
+        RunCourse.Ending repartition =
+                run(
+                        course,
+                        "embedding-backfill",
+                        "repartition",
+                        List.of("source=face_embeddings", "partition-by=media-type,quarter"));
+        RunReport repartitioned = repartition.report();
+        if (repartitioned == null || repartition.exitCode() != ExitCode.DONE) {
+            RunCommand.show(output, repartition);
+            return ExitCode.FAILED.code();
+        }
+        output.line("taking the repartition back");
+        RunCourse.Undone undone;
+        try (RunLedger ledger = LedgerAccess.open(installation)) {
+            undone = course.undo(repartition.runId(), ledger, List.of());
+        }
+        table(report, load, faces, voices);
+        repartitionTable(repartitioned, undone);
+        output.line("");
+        output.line("report: %s", ending.html());
+        output.line("report: %s", repartition.html());
+        if (undone.conflicting()) {
+            output.line("the repartition was not taken back: rows were changed since");
+            return ExitCode.FAILED.code();
+        }
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("run", report);
         document.put("load", load);
         document.put("faces", faces);
         document.put("voices", voices);
         document.put("report", String.valueOf(ending.html()));
+        document.put("repartition", repartitioned);
+        document.put("repartition_undo", undone.outcome());
+        document.put("repartition_report", String.valueOf(repartition.html()));
         document.put("kept", keep);
         output.document(document);
         return ExitCode.DONE.code();
     }
 
+    private RunCourse.Ending run(
+            RunCourse course, String job, String action, List<String> keyValues) {
+        output.line("running %s:%s", job, action);
+        return course.start(
+                new RunCourse.Request(job, action, "", List.of(), keyValues, false, false));
+    }
+
+    private void repartitionTable(RunReport report, RunCourse.Undone undone) {
+        output.line("");
+        output.line(
+                "%-22s %,12d  (face_embeddings by media type and quarter, then taken back: %s)",
+                "rows repartitioned",
+                report.counters().getOrDefault("written", 0L),
+                undone.conflicting() ? "no" : "yes");
+        report.verification()
+                .forEach(
+                        check ->
+                                output.line(
+                                        "  %s %s: %s",
+                                        check.passed() ? "passed" : "FAILED",
+                                        check.name(),
+                                        check.detail()));
+    }
+
     private void table(
-            RunReport report,
-            LoadReport load,
-            Evaluator.Report faces,
-            Evaluator.Report voices,
-            @Nullable Path html) {
+            RunReport report, LoadReport load, Evaluator.Report faces, Evaluator.Report voices) {
         Map<String, Long> counters = report.counters();
         output.line("");
         output.line("%-22s %12s %12s", "", "faces", "voices");
@@ -108,7 +146,5 @@ public final class DemoCommand implements Callable<Integer> {
         output.line(
                 "%-22s %,12d  (and %,d lines refused while loading)",
                 "rows rejected", counters.getOrDefault("rejected", 0L), load.total().rejected());
-        output.line("");
-        output.line("report: %s", html);
     }
 }
