@@ -7,34 +7,42 @@ import java.util.TreeMap;
 /**
  * Decides which cluster of faces a cluster of voices belongs to, from the evidence of all media.
  *
- * <p>Before anything is seen, a voice is as likely nobody's face as it is one of the faces it was
- * heard with, all equally. It is joined to the likeliest face when that one's probability reaches
- * the given one; otherwise it stays alone.
+ * <p>Before anything is seen, a voice is nobody's face with probability {@link #NOBODY}, else one
+ * of the faces it was heard with, all equally. Persons have one voice as a rule, so voices compete:
+ * a face that is another's with probability P is left to this one with {@code 1 - P (1 - second)}
+ * (mean-field rounds; a second cluster of one voice remains possible). A voice is joined to the
+ * likeliest face when that one's probability reaches the given one; otherwise it stays alone.
  */
 public final class SpeechJudge {
-    private static final double NOBODY = 0.5;
+    private static final double NOBODY = 0.4;
+    private static final double SECOND_VOICE = 0.02;
+    private static final int ROUNDS = 4;
 
     private final double minimumProbability;
-    private final Map<String, Map<String, double[]>> pairs = new TreeMap<>();
-    private final Map<String, Integer> pieces = new HashMap<>();
+    private final Map<String, Heard> voices = new TreeMap<>();
 
     /** The face of a voice. */
     public record Verdict(String voiceCluster, String faceCluster, double probability) {}
+
+    /** What is known of a voice; weights and probabilities are by face. */
+    private static final class Heard {
+        private double unseen;
+        private final Map<String, Double> weights = new TreeMap<>();
+        private Map<String, Double> probabilities = Map.of();
+    }
 
     public SpeechJudge(double minimumProbability) {
         this.minimumProbability = minimumProbability;
     }
 
     public void add(SpeechEvidence evidence) {
+        Heard heard = voices.computeIfAbsent(evidence.voiceCluster(), v -> new Heard());
+        double weight = rounded(evidence.weight());
         if (evidence.faceCluster().isEmpty()) {
-            pieces.merge(evidence.voiceCluster(), evidence.pieces(), Integer::sum);
-            return;
+            heard.unseen += weight;
+        } else {
+            heard.weights.merge(evidence.faceCluster(), weight, Double::sum);
         }
-        double[] sum =
-                pairs.computeIfAbsent(evidence.voiceCluster(), v -> new TreeMap<>())
-                        .computeIfAbsent(evidence.faceCluster(), f -> new double[2]);
-        sum[0] += rounded(evidence.weight());
-        sum[1] += evidence.pieces();
     }
 
     // Multiples of a power of two add up exactly, in any order.
@@ -44,38 +52,64 @@ public final class SpeechJudge {
 
     /** The voices that are joined, by voice cluster. */
     public Map<String, Verdict> verdicts() {
+        Map<String, Double> left = Map.of();
+        for (int round = 0; round < ROUNDS; round++) {
+            Map<String, Double> before = left;
+            Map<String, Double> after = new HashMap<>();
+            voices.values()
+                    .forEach(
+                            heard -> {
+                                heard.probabilities = probabilities(heard, before);
+                                heard.probabilities.forEach(
+                                        (face, p) -> after.merge(face, left(p), Double::sum));
+                            });
+            left = after;
+        }
         Map<String, Verdict> verdicts = new TreeMap<>();
-        pairs.forEach(
-                (voice, faces) -> {
-                    Verdict best = likeliest(voice, faces);
-                    if (best.probability() >= minimumProbability) {
-                        verdicts.put(voice, best);
-                    }
-                });
+        voices.forEach(
+                (voice, heard) ->
+                        heard.probabilities.entrySet().stream()
+                                .max(Map.Entry.comparingByValue())
+                                .filter(face -> face.getValue() >= minimumProbability)
+                                .ifPresent(
+                                        face ->
+                                                verdicts.put(
+                                                        voice,
+                                                        new Verdict(
+                                                                voice,
+                                                                face.getKey(),
+                                                                face.getValue()))));
+        voices.values().forEach(heard -> heard.probabilities = Map.of());
         return verdicts;
     }
 
     /** Voices that were heard while any face was seen. */
     public int voices() {
-        return pieces.size();
+        return voices.size();
     }
 
-    private Verdict likeliest(String voice, Map<String, double[]> faces) {
-        double prior = Math.log((1 - NOBODY) / faces.size());
+    /** Logarithm of the share of a face that a voice leaves to others. */
+    private static double left(double probability) {
+        return Math.log(1 - probability * (1 - SECOND_VOICE));
+    }
+
+    private static Map<String, Double> probabilities(Heard heard, Map<String, Double> left) {
+        Map<String, Double> logarithms = new TreeMap<>();
         double total = Math.log(NOBODY);
-        String best = "";
-        double bestWeight = Double.NEGATIVE_INFINITY;
-        for (Map.Entry<String, double[]> face : faces.entrySet()) {
-            double elsewhere = pieces.getOrDefault(voice, 0) - face.getValue()[1];
-            double weight =
-                    prior + face.getValue()[0] + elsewhere * Math.log(1 - SpeechScorer.ON_SCREEN);
-            if (weight > bestWeight) {
-                best = face.getKey();
-                bestWeight = weight;
-            }
-            double high = Math.max(total, weight);
-            total = high + Math.log(Math.exp(total - high) + Math.exp(weight - high));
+        for (Map.Entry<String, Double> face : heard.weights.entrySet()) {
+            double own = left(heard.probabilities.getOrDefault(face.getKey(), 0.0));
+            double value =
+                    Math.log((1 - NOBODY) / heard.weights.size())
+                            + heard.unseen
+                            + face.getValue()
+                            + left.getOrDefault(face.getKey(), 0.0)
+                            - own;
+            logarithms.put(face.getKey(), value);
+            double high = Math.max(total, value);
+            total = high + Math.log(Math.exp(total - high) + Math.exp(value - high));
         }
-        return new Verdict(voice, best, Math.exp(bestWeight - total));
+        double all = total;
+        logarithms.replaceAll((face, value) -> Math.exp(value - all));
+        return logarithms;
     }
 }

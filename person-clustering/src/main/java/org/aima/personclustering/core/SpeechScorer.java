@@ -13,21 +13,25 @@ import org.aima.personclustering.core.TimeRanges.Range;
  * If the face is the speaker's, it is seen in a share {@link #ON_SCREEN} of the pieces and
  * otherwise as often as while others speak, b; if not, as often as while others speak. So a piece
  * with the face weighs {@code ln((p + (1 - p) b) / b)} and one without {@code ln(1 - p)}. A face
- * that is always seen, as in a shot of two, gives no evidence; a crowd gives every face the same.
+ * that is always seen, as in a shot of two, gives no evidence; a crowd gives every face the same. A
+ * face that is nowhere in the medium weighs the same however long the voice is heard: whether
+ * somebody is filmed at all is decided once a medium. Rates were chosen on five generated worlds;
+ * see benchmarks/README.md.
  */
 public final class SpeechScorer {
-    static final double ON_SCREEN = 0.6;
+    static final double ON_SCREEN = 0.65;
 
     private static final double PIECE_SECONDS = 5;
     private static final double SEEN_SHARE = 0.25;
     // Faces are often sampled once a second.
     private static final double FACE_GAP_SECONDS = 1.5;
     private static final double VOICE_GAP_SECONDS = 0.5;
-    private static final double PRIOR_SECONDS = 10;
-    private static final double PRIOR_SEEN = 0.3;
+    private static final double PRIOR_SECONDS = 5;
+    private static final double PRIOR_SEEN = 0.2;
     private static final double RAREST = 0.03;
     // Pieces of one medium are not independent: shots and seats repeat.
     private static final double MOST_OF_A_MEDIUM = 6;
+    private static final double NOT_FILMED = -0.5;
 
     private SpeechScorer() {}
 
@@ -54,7 +58,7 @@ public final class SpeechScorer {
             if (pieces.isEmpty()) {
                 continue;
             }
-            evidence.add(new SpeechEvidence(voice.getKey(), "", 0, pieces.size()));
+            evidence.add(new SpeechEvidence(voice.getKey(), "", NOT_FILMED, pieces.size()));
             double outside = length(anyFace) - shared(anyFace, voice.getValue());
             for (Map.Entry<String, List<Range>> face : faces.entrySet()) {
                 long seen = pieces.stream().filter(p -> isSeen(p, face.getValue())).count();
@@ -64,7 +68,10 @@ public final class SpeechScorer {
                     double weight = weight(seen, pieces.size() - seen, seenOutside, outside);
                     evidence.add(
                             new SpeechEvidence(
-                                    voice.getKey(), face.getKey(), weight, pieces.size()));
+                                    voice.getKey(),
+                                    face.getKey(),
+                                    weight - NOT_FILMED,
+                                    pieces.size()));
                 }
             }
         }

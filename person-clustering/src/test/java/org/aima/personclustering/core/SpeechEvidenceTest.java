@@ -101,6 +101,37 @@ class SpeechEvidenceTest {
         assertThat(scene.joined()).isEmpty();
     }
 
+    /** Nobody but the voices tell ada from bob, and bob's is known from elsewhere. */
+    @Example
+    void faceWhoseVoiceIsKnownIsLeftOutForAnother() {
+        Scene scene = new Scene();
+        for (int i = 0; i < 2; i++) {
+            String both = "both-" + i;
+            scene.seen(both, "ada", 0, 20)
+                    .seen(both, "bob", 0, 20)
+                    .heard(both, "voice of ada", 0, 20)
+                    .seen(both, "listener", 20, 60);
+        }
+        assertThat(scene.joined()).isEmpty();
+        for (int i = 0; i < 4; i++) {
+            String alone = "alone-" + i;
+            scene.seen(alone, "bob", 0, 20)
+                    .heard(alone, "voice of bob", 0, 20)
+                    .seen(alone, "listener", 20, 60);
+        }
+        assertThat(scene.joined()).isEqualTo(Map.of("voice of ada", "ada", "voice of bob", "bob"));
+    }
+
+    @Example
+    void speakerWhoIsNotFilmedInManyMediaIsFoundInOthers() {
+        Scene scene = conversation(3);
+        for (int i = 0; i < 8; i++) {
+            String medium = "voice-over-" + i;
+            scene.heard(medium, "voice of ada", 0, 60).seen(medium, "face-" + i, 0, 60);
+        }
+        assertThat(scene.joined()).containsEntry("voice of ada", "ada");
+    }
+
     @Example
     void narratorOverTheFacesOfOthersStaysAlone() {
         Scene scene = new Scene();
