@@ -1,0 +1,21 @@
+package org.aima.dossier.core;
+
+/** What a dossier lists or counts. */
+public enum ItemKind {
+    PERSON,
+    CO_APPEARANCE,
+    SPEECH,
+    OBJECT,
+    SCENE,
+    TAG;
+
+    /** Whether items of this kind become events of the dossier when they pass their threshold. */
+    public boolean isEvent() {
+        return this == CO_APPEARANCE || this == SPEECH || this == OBJECT || this == SCENE;
+    }
+
+    /** As documents name it. */
+    public String word() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}
