@@ -19,6 +19,6 @@ public final class DossierAggregationJob implements FlinkJob {
 
     @Override
     public List<JobAction> actions() {
-        return List.of(new RebuildAction(), new ExplainAction());
+        return List.of(new RebuildAction(), new ExplainAction(), new ExportAction());
     }
 }
