@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.aima.dossier.core.AppearanceRow;
@@ -27,6 +28,7 @@ import org.aima.stores.ObjectStore;
 import org.aima.stores.mongo.LedgerSinks;
 import org.aima.stores.mongo.MongoKeys;
 import org.aima.stores.paging.KeyRange;
+import org.bson.BsonArray;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonInvalidOperationException;
@@ -157,7 +159,7 @@ final class DossierExport {
     private static String json(BsonDocument dossier, List<BsonDocument> pages) {
         BsonDocument whole = dossier.clone();
         if (!pages.isEmpty()) {
-            whole.put("appearance_pages", new org.bson.BsonArray(pages));
+            whole.put("appearance_pages", new BsonArray(pages));
         }
         return whole.toJson(RELAXED);
     }
@@ -172,7 +174,7 @@ final class DossierExport {
                     .findIn(DossierCollections.PAGES, "_id", ids, List.of())
                     .forEach(p -> found.put(p.get("_id"), p));
         }
-        return ids.stream().map(found::get).filter(java.util.Objects::nonNull).toList();
+        return ids.stream().map(found::get).filter(Objects::nonNull).toList();
     }
 
     private Map<String, MediumInfo> media(BsonDocument dossier) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.aima.jobs.pipeline.RunContext;
 import org.aima.stores.memory.InMemoryDocumentStore;
@@ -17,6 +18,7 @@ import org.apache.parquet.avro.AvroParquetReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.io.LocalInputFile;
 import org.bson.BsonDocument;
+import org.bson.json.JsonParseException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,7 +145,7 @@ class DossierExportTest {
         assertThat(wrong()).isEmpty();
         for (String key : objects.list("exports", "")) {
             byte[] whole = objects.get("exports", key).orElseThrow();
-            objects.put("exports", key, java.util.Arrays.copyOf(whole, whole.length / 2));
+            objects.put("exports", key, Arrays.copyOf(whole, whole.length / 2));
             assertThat(wrong()).containsExactly(key);
             objects.delete("exports", key);
             assertThat(wrong()).containsExactly(key);
@@ -157,7 +159,7 @@ class DossierExportTest {
         List<String> wrong = new ArrayList<>();
         try {
             export("").check(dossier(), AT, wrong);
-        } catch (org.bson.json.JsonParseException e) {
+        } catch (JsonParseException e) {
             throw new AssertionError("damage is told, not thrown", e);
         }
         return wrong;

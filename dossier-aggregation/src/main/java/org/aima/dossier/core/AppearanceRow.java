@@ -2,6 +2,7 @@ package org.aima.dossier.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.bson.BsonValue;
@@ -109,7 +110,7 @@ public record AppearanceRow(
                                         : ItemWriter.eventId(
                                                 dossierId,
                                                 ItemKind.valueOf(
-                                                        kind.toUpperCase(java.util.Locale.ROOT)),
+                                                        kind.toUpperCase(Locale.ROOT)),
                                                 subject.toString())));
         whole.put("kind", new BsonString(kind));
         String list = person ? "appearances" : "media_references";

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -230,7 +231,7 @@ public final class DocumentReader {
                 }
             }
         }
-        return Spans.of(java.util.Arrays.copyOf(spans, size), 0);
+        return Spans.of(Arrays.copyOf(spans, size), 0);
     }
 
     /** An alias of a merged person; any other yields null. */

@@ -1,5 +1,6 @@
 package org.aima.dossier.core;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -83,7 +84,7 @@ public final class DossierPage {
         out.append(", ").append(escape(DocumentReader.text(dossier, "status")));
         if (told.get("at") instanceof BsonDateTime at) {
             out.append(", facts of <time>")
-                    .append(java.time.Instant.ofEpochMilli(at.getValue()))
+                    .append(Instant.ofEpochMilli(at.getValue()))
                     .append("</time>, version ")
                     .append(MachineContent.version(dossier));
         }

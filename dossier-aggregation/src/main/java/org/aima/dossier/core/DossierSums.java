@@ -1,7 +1,10 @@
 package org.aima.dossier.core;
 
+import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A dossier's media added up.
@@ -63,7 +66,7 @@ public record DossierSums(
     }
 
     private String[] withMissing(String mediaId) {
-        java.util.SortedSet<String> ids = new java.util.TreeSet<>(java.util.List.of(missing));
+        SortedSet<String> ids = new TreeSet<>(List.of(missing));
         ids.add(mediaId);
         return ids.stream().limit(NAMED_MISSING).toArray(String[]::new);
     }

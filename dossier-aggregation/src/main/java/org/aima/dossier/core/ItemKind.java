@@ -1,5 +1,7 @@
 package org.aima.dossier.core;
 
+import java.util.Locale;
+
 /** What a dossier lists or counts. */
 public enum ItemKind {
     PERSON,
@@ -16,6 +18,6 @@ public enum ItemKind {
 
     /** As documents name it. */
     public String word() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Stream;
 import org.bson.BsonDocument;
+import org.bson.BsonString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -78,7 +79,7 @@ class DocumentReaderTest {
                                 .append(
                                         "metadata",
                                         new BsonDocument(
-                                                "object_class", new org.bson.BsonString(label))));
+                                                "object_class", new BsonString(label))));
         assertThat(result.label().length()).isBetween(990, 1_000);
         assertThat(label).startsWith(result.label());
         assertThat(Character.isHighSurrogate(result.label().charAt(result.label().length() - 1)))

@@ -2,6 +2,7 @@ package org.aima.dossier.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -23,11 +24,11 @@ class SpansTest {
                         .map(s -> new long[] {Math.min(s[0], s[1]), Math.max(s[0], s[1])});
         return span.list()
                 .ofMaxSize(8)
-                .map(l -> l.stream().flatMapToLong(java.util.Arrays::stream).toArray());
+                .map(l -> l.stream().flatMapToLong(Arrays::stream).toArray());
     }
 
     private static long[] concat(long[] a, long[] b) {
-        long[] both = java.util.Arrays.copyOf(a, a.length + b.length);
+        long[] both = Arrays.copyOf(a, a.length + b.length);
         System.arraycopy(b, 0, both, a.length, b.length);
         return both;
     }

@@ -1,6 +1,7 @@
 package org.aima.dossier.function;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -20,7 +21,7 @@ public final class SharedShelf implements DossierShelfFactory, AutoCloseable {
         private final Map<String, DossierWrite> published = new ConcurrentHashMap<>();
         private final Map<String, DossierShelf.Answer> refused = new ConcurrentHashMap<>();
         private final List<Integer> batches =
-                java.util.Collections.synchronizedList(new ArrayList<>());
+                Collections.synchronizedList(new ArrayList<>());
     }
 
     public SharedShelf() {
