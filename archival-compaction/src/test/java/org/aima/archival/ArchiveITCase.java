@@ -1,0 +1,366 @@
+package org.aima.archival;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.aima.archival.core.ArchivedFile;
+import org.aima.archival.core.Manifest;
+import org.aima.archival.core.ManifestChain;
+import org.aima.archival.function.CrashHook;
+import org.aima.archival.store.ArchiveStore;
+import org.aima.archival.store.mongo.MongoLiveResults;
+import org.aima.testkit.flink.MiniCluster;
+import org.aima.testkit.servers.RealStores;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.bson.Document;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The job on real stores: nothing lost, nothing doubled, nothing deleted that was not verified. */
+class ArchiveITCase {
+    @RegisterExtension static final RealStores STORES = new RealStores();
+    @RegisterExtension static final MiniCluster CLUSTER = new MiniCluster();
+
+    private static final int RESULTS = 1_000;
+
+    @TempDir Path directory;
+
+    private ArchiveWorld world;
+
+    @BeforeEach
+    void fill() {
+        world = new ArchiveWorld(STORES, "archive", directory).fill(RESULTS);
+    }
+
+    @AfterEach
+    void close() {
+        world.close();
+    }
+
+    private void assertArchived() {
+        Map<String, String> old = world.old();
+        assertThat(old).hasSizeGreaterThan(RESULTS / 4).hasSizeLessThan(RESULTS);
+        assertThat(world.archived()).isEqualTo(old);
+        Map<String, String> both = new TreeMap<>(world.live());
+        assertThat(both).doesNotContainKeys(old.keySet().toArray(String[]::new));
+        both.putAll(old);
+        assertThat(both).isEqualTo(world.originals());
+        assertThat(world.summarised()).isEqualTo(old.size());
+    }
+
+    @Test
+    void whatIsOldMovesAndComesBackAsItWas() throws Exception {
+        world.beginLedger("run-1");
+        world.run(new ArchiveAction(), "run-1");
+        assertArchived();
+        Map<String, Object> figures = world.figures("run-1");
+        assertThat(figures)
+                .containsEntry("read", (long) world.old().size())
+                .containsEntry("written", (long) world.old().size())
+                .containsEntry("unchanged", 0L);
+        assertThat(world.verify(new ArchiveAction(), "run-1").checks()).allMatch(c -> c.passed());
+
+        world.run(new RestoreAction(), "restore-1", "all=true", "cutoff=-");
+        assertThat(world.liveAsArchived()).isEqualTo(world.originals());
+        assertThat(world.summarised()).isZero();
+        Map<String, String> once = world.live();
+        assertThat(once.values()).anyMatch(hex -> hex.contains("726573746f7265645f66726f6d"));
+        world.run(new RestoreAction(), "restore-2", "all=true", "cutoff=-");
+        assertThat(world.live()).isEqualTo(once);
+
+        // Held: the next archive run leaves them.
+        world.beginLedger("run-2");
+        world.run(new ArchiveAction(), "run-2");
+        assertThat(world.live()).isEqualTo(once);
+        assertThat(world.figures("run-2"))
+                .containsEntry("held.restored", (long) world.old().size());
+    }
+
+    @Test
+    void whatWasRestoredIsArchivedAgainAfterItsHold() throws Exception {
+        world.run(new ArchiveAction(), "run-1");
+        world.run(new RestoreAction(), "restore-1", "all=true", "restore.hold=0s", "cutoff=-");
+        world.run(new ArchiveAction(), "run-2");
+        assertThat(world.live().keySet()).doesNotContainAnyElementsOf(world.old().keySet());
+        assertThat(world.summarised()).isEqualTo(world.old().size());
+        // The older rows go with the next compaction.
+        world.run(new CompactAction(), "compact");
+        assertArchived();
+    }
+
+    @Test
+    void restoreNeverOverwritesANewerDocument() throws Exception {
+        world.run(new ArchiveAction(), "run-1");
+        String id = world.old().keySet().iterator().next();
+        world.collection(MongoLiveResults.RESULTS)
+                .insertOne(new Document("result_id", id).append("newer", true));
+        world.run(new RestoreAction(), "restore-1", "result_id=" + id, "cutoff=-");
+        assertThat(
+                        world.collection(MongoLiveResults.RESULTS)
+                                .find(new Document("result_id", id))
+                                .first())
+                .containsEntry("newer", true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14})
+    void aCrashAtAnyPointIsResumedToTheSameEnd(int point) throws Exception {
+        world.crashAt(point);
+        assertThatThrownBy(() -> world.run(new ArchiveAction(), "run-1"))
+                .hasStackTraceContaining("crash hook at point " + point);
+        assertThat(world.crashed()).isTrue();
+        // Whatever happened, every document is in one of the two places.
+        Map<String, String> both = new TreeMap<>(world.live());
+        both.putAll(world.archived());
+        assertThat(both).isEqualTo(world.originals());
+
+        world.run(new ArchiveAction(), "run-1");
+        assertArchived();
+        assertThat(world.verify(new ArchiveAction(), "run-1").checks()).allMatch(c -> c.passed());
+        try (ArchiveStore archive = world.archive()) {
+            assertThat(archive.chain().manifests()).hasSize(1);
+        }
+    }
+
+    /** What can happen to a file in the bucket. */
+    enum Damage {
+        TRUNCATED,
+        BIT_FLIPPED,
+        REPLACED,
+        REMOVED
+    }
+
+    @ParameterizedTest
+    @EnumSource(Damage.class)
+    void aFileThatIsNotTheOneOfTheManifestDeletesNothing(Damage damage) throws Exception {
+        world.crashAt(CrashHook.AFTER_COMMIT);
+        assertThatThrownBy(() -> world.run(new ArchiveAction(), "run-1"))
+                .hasStackTraceContaining("crash hook");
+        byte[] sound;
+        ArchivedFile victim;
+        try (ArchiveStore archive = world.archive()) {
+            List<ArchivedFile> files = List.copyOf(archive.chain().live());
+            victim = files.get(1);
+            sound = archive.objects().get(world.bucket(), victim.key()).orElseThrow();
+            byte[] other = archive.objects().get(world.bucket(), files.get(2).key()).orElseThrow();
+            switch (damage) {
+                case TRUNCATED ->
+                        archive.objects()
+                                .put(
+                                        world.bucket(),
+                                        victim.key(),
+                                        java.util.Arrays.copyOf(sound, sound.length / 2));
+                case BIT_FLIPPED -> {
+                    byte[] flipped = sound.clone();
+                    flipped[flipped.length / 3] ^= 1;
+                    archive.objects().put(world.bucket(), victim.key(), flipped);
+                }
+                case REPLACED -> archive.objects().put(world.bucket(), victim.key(), other);
+                case REMOVED -> archive.objects().delete(world.bucket(), victim.key());
+            }
+        }
+        world.beginLedger("run-1");
+        world.run(new ArchiveAction(), "run-1");
+        long left = world.live().keySet().stream().filter(world.old()::containsKey).count();
+        assertThat(left).isEqualTo(victim.rows());
+        assertThat(world.figures("run-1").get("damaged")).asString().contains(victim.key());
+        assertThat(world.verify(new ArchiveAction(), "run-1").checks())
+                .anyMatch(c -> !c.passed() && c.detail().contains(victim.key()));
+        assertThat(world.collection("dead_letters").find(new Document("key", victim.key())).first())
+                .isNotNull();
+
+        // Brought back from a copy, the run goes on.
+        try (ArchiveStore archive = world.archive()) {
+            archive.objects().put(world.bucket(), victim.key(), sound);
+        }
+        world.run(new ArchiveAction(), "run-1");
+        assertArchived();
+    }
+
+    @Test
+    void changedDocumentsStayAndRemovedOnesAreNamed() throws Exception {
+        world.crashAt(CrashHook.BEFORE_DELETE);
+        assertThatThrownBy(() -> world.run(new ArchiveAction(), "run-1"))
+                .hasStackTraceContaining("crash hook");
+        List<String> ids = List.copyOf(world.old().keySet());
+        world.collection(MongoLiveResults.RESULTS)
+                .updateOne(
+                        new Document("result_id", ids.get(0)),
+                        new Document("$set", new Document("confidence", 0.75)));
+        // A type alone: equal as numbers, not as documents.
+        world.collection(MongoLiveResults.RESULTS)
+                .updateOne(
+                        new Document("result_id", ids.get(1)),
+                        new Document("$set", new Document("metadata.int32", 7L)));
+        world.collection(MongoLiveResults.RESULTS).deleteOne(new Document("result_id", ids.get(2)));
+        world.beginLedger("run-1");
+        world.run(new ArchiveAction(), "run-1");
+        assertThat(world.live()).containsKeys(ids.get(0), ids.get(1)).doesNotContainKey(ids.get(2));
+        assertThat(world.live().keySet().stream().filter(world.old()::containsKey)).hasSize(2);
+        assertThat(world.figures("run-1")).containsEntry("changed", 2L);
+        assertThat(
+                        world.collection("dead_letters")
+                                .countDocuments(new Document("reason", "document_changed")))
+                .isEqualTo(2);
+        assertThat(world.summarised()).isEqualTo(world.old().size() - 2);
+    }
+
+    @Test
+    void ofTwoArchiversOneWins() throws Exception {
+        // Submitted, then paused past its lease; the winner has committed when it wakes up, and not
+        // yet deleted anything.
+        StreamExecutionEnvironment paused = world.defined(new ArchiveAction(), "paused");
+        world.crashAt(CrashHook.AFTER_COMMIT);
+        assertThatThrownBy(() -> world.run(new ArchiveAction(), "winner"))
+                .hasStackTraceContaining("crash hook");
+        assertThatThrownBy(() -> paused.execute("paused"))
+                .hasStackTraceContaining("another run has published");
+        assertThat(world.live()).isEqualTo(world.originals());
+        world.run(new ArchiveAction(), "winner");
+        assertArchived();
+        try (ArchiveStore archive = world.archive()) {
+            assertThat(archive.chain().manifests())
+                    .extracting(Manifest::run)
+                    .containsExactly("winner");
+        }
+    }
+
+    @Test
+    void anArchiverWhoseLeaseWasTakenWritesNothing() throws Exception {
+        StreamExecutionEnvironment paused = world.defined(new ArchiveAction(), "paused");
+        world.collection("run_leases")
+                .insertOne(
+                        new Document("_id", "s3://" + world.bucket())
+                                .append("run_id", "other")
+                                .append("fence", 2L));
+        assertThatThrownBy(() -> paused.execute("paused"))
+                .hasStackTraceContaining("run other has taken over");
+        assertThat(world.live()).isEqualTo(world.originals());
+        try (ArchiveStore archive = world.archive()) {
+            assertThat(archive.chain().manifests()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoeverCommittedFinishesBeforeOthersBegin() throws Exception {
+        world.crashAt(CrashHook.AFTER_FIRST_DELETE);
+        assertThatThrownBy(() -> world.run(new ArchiveAction(), "run-1"))
+                .hasStackTraceContaining("crash hook");
+        assertThatThrownBy(() -> world.defined(new ArchiveAction(), "run-2"))
+                .hasMessageContaining("aima resume run-1");
+    }
+
+    @Test
+    void aMissingManifestIsNoticedAndNamed() throws Exception {
+        world.run(new ArchiveAction(), "run-1");
+        try (ArchiveStore archive = world.archive()) {
+            archive.objects().delete(world.bucket(), Manifest.keyOf(1));
+        }
+        assertThatThrownBy(() -> world.defined(new ArchiveAction(), "run-2"))
+                .hasMessageContaining(Manifest.keyOf(1));
+        assertThat(world.verify(new ArchiveAction(), "run-1").passed()).isFalse();
+    }
+
+    @Test
+    void aChangedManifestIsNoticed() throws Exception {
+        world.run(new ArchiveAction(), "run-1");
+        try (ArchiveStore archive = world.archive()) {
+            byte[] bytes = archive.objects().get(world.bucket(), Manifest.keyOf(1)).orElseThrow();
+            String changed = new String(bytes).replace("\"fence\" : 1", "\"fence\" : 2");
+            archive.objects().put(world.bucket(), Manifest.keyOf(1), changed.getBytes());
+        }
+        assertThatThrownBy(() -> world.defined(new ArchiveAction(), "run-2"))
+                .hasMessageContaining("not the one that was published");
+    }
+
+    @Test
+    void readersSeeEachRowOnceWhileFilesAreExchanged() throws Exception {
+        // By hand with more: -Darchival.small-file-runs=80 makes more than 400 files.
+        int runs = Integer.getInteger("archival.small-file-runs", 8);
+        long step = 300L * 86_400 / runs;
+        for (int i = 0; i < runs; i++) {
+            world.run(
+                    new ArchiveAction(),
+                    "run-" + i,
+                    "cutoff=" + ArchiveWorld.CUTOFF.minusSeconds((runs - 1L - i) * step));
+        }
+        Map<String, String> before = world.archived();
+        int files;
+        try (ArchiveStore archive = world.archive()) {
+            files = archive.chain().live().size();
+            System.out.println("small files: " + files);
+        }
+        // Cut off after the first group was published.
+        world.crashAt(CrashHook.REWRITE_AFTER_COMMIT);
+        assertThatThrownBy(() -> world.run(new CompactAction(), "compact"))
+                .hasStackTraceContaining("crash hook");
+        assertThat(world.archived()).isEqualTo(before);
+        world.beginLedger("compact");
+        world.run(new CompactAction(), "compact");
+        assertThat(world.archived()).isEqualTo(before).isEqualTo(world.old());
+        assertThat(world.summarised()).isEqualTo(before.size());
+        ManifestChain chain;
+        try (ArchiveStore archive = world.archive()) {
+            chain = archive.chain();
+            assertThat(chain.live()).hasSizeLessThan(files);
+            // Replaced files stay for whoever still reads them.
+            assertThat(archive.objects().listObjects(world.bucket(), "analysis_results/"))
+                    .hasSizeGreaterThan(chain.live().size());
+        }
+        assertThat(chain.live().stream().map(ArchivedFile::partition).distinct())
+                .hasSize(chain.live().size());
+        world.run(new CleanAction(), "clean", "compact.grace=0s", "clean.age-floor=0s");
+        try (ArchiveStore archive = world.archive()) {
+            assertThat(archive.objects().listObjects(world.bucket(), "analysis_results/"))
+                    .hasSize(chain.live().size());
+        }
+        String id = before.keySet().iterator().next();
+        world.run(new RestoreAction(), "restore", "result_id=" + id, "cutoff=-");
+        assertThat(world.liveAsArchived()).containsEntry(id, before.get(id));
+    }
+
+    @Test
+    void orphansGoOnlyPastTheirAgeAndNeverWhenNamed() throws Exception {
+        world.crashAt(CrashHook.BEFORE_COMMIT);
+        assertThatThrownBy(() -> world.run(new ArchiveAction(), "crashed"))
+                .hasStackTraceContaining("crash hook");
+        world.run(new ArchiveAction(), "run-1");
+        try (ArchiveStore archive = world.archive()) {
+            int all = archive.objects().list(world.bucket(), "analysis_results/").size();
+            int live = archive.chain().live().size();
+            assertThat(all).isEqualTo(2 * live);
+            world.run(new CleanAction(), "clean-1", "clean.age-floor=1000d");
+            assertThat(archive.objects().list(world.bucket(), "analysis_results/")).hasSize(all);
+            world.run(new CleanAction(), "clean-2", "clean.age-floor=0s");
+            assertThat(archive.objects().list(world.bucket(), "analysis_results/"))
+                    .containsExactlyInAnyOrderElementsOf(
+                            archive.chain().live().stream().map(ArchivedFile::key).toList());
+        }
+        assertArchived();
+    }
+
+    @Test
+    void whatIsExpiredIsGone() throws Exception {
+        world.run(new ArchiveAction(), "run-1");
+        world.beginLedger("expire");
+        world.run(new ExpireAction(), "expire", "retention.types=face_detection=P18M", "cutoff=-");
+        Map<String, String> kept = world.archived();
+        assertThat(kept).hasSizeLessThan(world.old().size());
+        Map<String, String> gone = new TreeMap<>(world.old());
+        gone.keySet().removeAll(kept.keySet());
+        assertThat(gone).isNotEmpty();
+        assertThat(((Number) world.figures("expire").get("rows.dropped")).longValue())
+                .isEqualTo(gone.size());
+        assertThat(world.summarised()).isEqualTo(kept.size());
+    }
+}
