@@ -1,6 +1,7 @@
 package org.aima.archival;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,24 +35,47 @@ final class CompactAction extends MaintenanceAction {
             LiveResults live,
             ManifestChain chain) {
         List<RewriteUnit> units = new ArrayList<>(unfinished(archive, chain, run));
-        int slice = freeSlice(chain, run);
-        Set<String> grouped = new HashSet<>();
-        for (CompactionPlanner.Group group :
-                CompactionPlanner.groups(
-                        chain.live(),
-                        configuration.get(ArchivalCompactionOptions.TARGET_MIB) * MIB,
-                        configuration.get(ArchivalCompactionOptions.COMPACT_GROUP_MIB) * MIB,
-                        configuration.get(ArchivalCompactionOptions.COMPACT_BUDGET_GIB) * GIB)) {
+        // Their summaries are still to be written; another unit must not replace them meanwhile.
+        Set<String> unfinished = new HashSet<>();
+        units.forEach(u -> Arrays.stream(u.files()).forEach(f -> unfinished.add(f.key())));
+        units.addAll(
+                units(
+                        CompactionPlanner.groups(
+                                chain.live().stream()
+                                        .filter(f -> !unfinished.contains(f.key()))
+                                        .toList(),
+                                configuration.get(ArchivalCompactionOptions.TARGET_MIB) * MIB,
+                                configuration.get(ArchivalCompactionOptions.COMPACT_GROUP_MIB)
+                                        * MIB,
+                                configuration.get(ArchivalCompactionOptions.COMPACT_BUDGET_GIB)
+                                        * GIB),
+                        live.filesWithSuperseded().stream()
+                                .flatMap(key -> chain.live(key).stream())
+                                .toList(),
+                        freeSlice(chain, run)));
+        graph(environment, configuration, run, units);
+    }
+
+    /**
+     * A unit for each group, and one for each other file with superseded rows: such a row is read
+     * twice until its file is rewritten. No file is in two units, they would get in each other's
+     * way.
+     */
+    static List<RewriteUnit> units(
+            List<CompactionPlanner.Group> groups, List<ArchivedFile> superseded, int firstSlice) {
+        List<RewriteUnit> units = new ArrayList<>();
+        Set<String> taken = new HashSet<>();
+        int slice = firstSlice;
+        for (CompactionPlanner.Group group : groups) {
+            group.files().forEach(f -> taken.add(f.key()));
             units.add(new RewriteUnit(slice++, 0, group.files().toArray(new ArchivedFile[0])));
         }
-        // A row of which a newer version exists is read twice until its file is rewritten.
-        for (String key : live.filesWithSuperseded()) {
-            ArchivedFile file = chain.live(key).orElse(null);
-            if (file != null && grouped.add(key)) {
+        for (ArchivedFile file : superseded) {
+            if (taken.add(file.key())) {
                 units.add(new RewriteUnit(slice++, 0, new ArchivedFile[] {file}));
             }
         }
-        graph(environment, configuration, run, units);
+        return units;
     }
 
     /** The graph for given units; reaches no store. */

@@ -3,10 +3,16 @@ package org.aima.archival;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.aima.archival.core.ArchivedFile;
 import org.aima.archival.core.Manifest;
 import org.aima.archival.core.ManifestChain;
@@ -93,9 +99,18 @@ class ArchiveITCase {
         world.run(new ArchiveAction(), "run-2");
         assertThat(world.live().keySet()).doesNotContainAnyElementsOf(world.old().keySet());
         assertThat(world.summarised()).isEqualTo(world.old().size());
-        // The older rows go with the next compaction.
+        // Of a result's two rows the later one is restored.
+        String id = world.old().keySet().iterator().next();
+        world.run(new RestoreAction(), "restore-2", "result_id=" + id, "cutoff=-");
+        assertThat(world.live().get(id)).contains(hex("run-2")).doesNotContain(hex("run-1"));
+        // The older rows go with the next compaction, and what is restored now stays marked.
         world.run(new CompactAction(), "compact");
-        assertArchived();
+        assertThat(world.archived()).isEqualTo(world.old());
+        assertThat(world.summarised()).isEqualTo(world.old().size() - 1);
+    }
+
+    private static String hex(String text) {
+        return HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -284,49 +299,67 @@ class ArchiveITCase {
     }
 
     @Test
-    void readersSeeEachRowOnceWhileFilesAreExchanged() throws Exception {
-        // By hand with more: -Darchival.small-file-runs=80 makes more than 400 files.
-        int runs = Integer.getInteger("archival.small-file-runs", 8);
-        long step = 300L * 86_400 / runs;
-        for (int i = 0; i < runs; i++) {
-            world.run(
-                    new ArchiveAction(),
-                    "run-" + i,
-                    "cutoff=" + ArchiveWorld.CUTOFF.minusSeconds((runs - 1L - i) * step));
-        }
+    void readersSeeEachRowOnceWhileSmallFilesBecomeLargeOnes() throws Exception {
+        world.close();
+        world = new ArchiveWorld(STORES, "archive", directory).smallFiles(400, 8);
         Map<String, String> before = world.archived();
-        int files;
-        try (ArchiveStore archive = world.archive()) {
-            files = archive.chain().live().size();
-            System.out.println("small files: " + files);
+        assertThat(before).hasSize(400 * 8);
+        String[] sizes = {"file.target-mib=1", "compact.group-mib=2"};
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService reader = Executors.newSingleThreadExecutor();
+        Future<Integer> reads =
+                reader.submit(
+                        () -> {
+                            int times = 0;
+                            for (; !over.get(); times++) {
+                                assertThat(world.archived()).isEqualTo(before);
+                            }
+                            return times;
+                        });
+        try {
+            // Cut off after the first group was published, its summaries not yet moved.
+            world.crashAt(CrashHook.REWRITE_AFTER_COMMIT);
+            assertThatThrownBy(() -> world.run(new CompactAction(), "compact", sizes))
+                    .hasStackTraceContaining("crash hook");
+            int published;
+            try (ArchiveStore archive = world.archive()) {
+                published = groups(archive.chain()).size();
+            }
+            world.beginLedger("compact");
+            world.run(new CompactAction(), "compact", sizes);
+            over.set(true);
+            assertThat(reads.get()).isPositive();
+            assertThat(world.archived()).isEqualTo(before);
+            assertThat(world.summarised()).isEqualTo(before.size());
+            ManifestChain chain;
+            try (ArchiveStore archive = world.archive()) {
+                chain = archive.chain();
+                assertThat(groups(chain)).hasSizeGreaterThan(published);
+                // Replaced files stay for whoever still reads them.
+                assertThat(archive.objects().list(world.bucket(), "analysis_results/"))
+                        .hasSizeGreaterThanOrEqualTo(400 + chain.live().size());
+            }
+            // Each group ends with one that may be smaller.
+            assertThat(chain.live().stream().filter(f -> f.bytes() < 1 << 20).count())
+                    .isLessThanOrEqualTo(groups(chain).size());
+            assertThat(chain.live().stream().mapToLong(ArchivedFile::bytes).max().orElseThrow())
+                    .isBetween(1L << 20, 3L << 19);
+            world.run(new CleanAction(), "clean", "compact.grace=0s", "clean.age-floor=0s");
+            try (ArchiveStore archive = world.archive()) {
+                assertThat(archive.objects().list(world.bucket(), "analysis_results/"))
+                        .hasSize(chain.live().size());
+            }
+            String id = before.keySet().iterator().next();
+            world.run(new RestoreAction(), "restore", "result_id=" + id, "cutoff=-");
+            assertThat(world.liveAsArchived()).containsExactly(Map.entry(id, before.get(id)));
+        } finally {
+            over.set(true);
+            reader.shutdownNow();
         }
-        // Cut off after the first group was published.
-        world.crashAt(CrashHook.REWRITE_AFTER_COMMIT);
-        assertThatThrownBy(() -> world.run(new CompactAction(), "compact"))
-                .hasStackTraceContaining("crash hook");
-        assertThat(world.archived()).isEqualTo(before);
-        world.beginLedger("compact");
-        world.run(new CompactAction(), "compact");
-        assertThat(world.archived()).isEqualTo(before).isEqualTo(world.old());
-        assertThat(world.summarised()).isEqualTo(before.size());
-        ManifestChain chain;
-        try (ArchiveStore archive = world.archive()) {
-            chain = archive.chain();
-            assertThat(chain.live()).hasSizeLessThan(files);
-            // Replaced files stay for whoever still reads them.
-            assertThat(archive.objects().listObjects(world.bucket(), "analysis_results/"))
-                    .hasSizeGreaterThan(chain.live().size());
-        }
-        assertThat(chain.live().stream().map(ArchivedFile::partition).distinct())
-                .hasSize(chain.live().size());
-        world.run(new CleanAction(), "clean", "compact.grace=0s", "clean.age-floor=0s");
-        try (ArchiveStore archive = world.archive()) {
-            assertThat(archive.objects().listObjects(world.bucket(), "analysis_results/"))
-                    .hasSize(chain.live().size());
-        }
-        String id = before.keySet().iterator().next();
-        world.run(new RestoreAction(), "restore", "result_id=" + id, "cutoff=-");
-        assertThat(world.liveAsArchived()).containsEntry(id, before.get(id));
+    }
+
+    private static List<Manifest> groups(ManifestChain chain) {
+        return chain.manifests().stream().filter(m -> m.kind() == Manifest.Kind.COMPACT).toList();
     }
 
     @Test

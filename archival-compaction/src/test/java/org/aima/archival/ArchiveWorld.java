@@ -17,13 +17,20 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import org.aima.archival.core.ArchivedFile;
 import org.aima.archival.core.AwkwardDocuments;
+import org.aima.archival.core.Manifest;
+import org.aima.archival.core.Partition;
 import org.aima.archival.core.RestoredFrom;
+import org.aima.archival.core.SummaryBuilder;
 import org.aima.archival.parquet.ArchiveFileReader;
 import org.aima.archival.parquet.ArchiveRow;
+import org.aima.archival.parquet.FileLayout;
+import org.aima.archival.parquet.FileSettings;
 import org.aima.archival.store.ArchiveStore;
+import org.aima.archival.store.FileSetWriter;
 import org.aima.archival.store.mongo.MongoLiveResults;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.ConfigurationLoader;
@@ -37,6 +44,7 @@ import org.aima.stores.mongo.MongoConnections;
 import org.aima.stores.s3.S3ObjectStore;
 import org.aima.testkit.servers.RealStores;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.bson.BsonBinary;
 import org.bson.BsonDocument;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
@@ -107,6 +115,86 @@ final class ArchiveWorld implements AutoCloseable {
         database.getCollection(MongoLiveResults.RESULTS, BsonDocument.class).insertMany(documents);
         originals.putAll(live());
         return this;
+    }
+
+    /**
+     * An archive of small files of four partitions, with so many rows of some KiB in each; nothing
+     * of it is live.
+     */
+    ArchiveWorld smallFiles(int files, int rows) throws IOException {
+        Random noise = new Random(6);
+        FileSettings settings = new FileSettings(64L << 20, 8L << 20, 64 << 10, 3);
+        Path directory = Files.createTempDirectory("small");
+        Path local = directory.resolve("file.parquet");
+        try (ArchiveStore archive = archive();
+                MongoLiveResults live = new MongoLiveResults(stores.mongo())) {
+            List<ArchivedFile> written = new ArrayList<>();
+            for (int f = 0; f < files; f++) {
+                Instant day = CUTOFF.minus(f % 2 == 0 ? 20 : 50, ChronoUnit.DAYS);
+                Partition partition = Partition.of(TYPES[f / 2 % 2], day.toEpochMilli());
+                try (FileSetWriter writer =
+                        new FileSetWriter(
+                                archive,
+                                directory,
+                                "small",
+                                partition,
+                                f,
+                                settings,
+                                1 << 20,
+                                step -> {})) {
+                    for (int r = 0; r < rows; r++) {
+                        byte[] random = new byte[4 << 10];
+                        noise.nextBytes(random);
+                        String id = "s-%06d".formatted(f * rows + r);
+                        BsonDocument document =
+                                AwkwardDocuments.result(
+                                        id,
+                                        "m-%04d".formatted(f % 37),
+                                        partition.analysisType(),
+                                        day.plusSeconds(f));
+                        document.append("noise", new BsonBinary(random));
+                        byte[] bytes = AwkwardDocuments.bytes(document);
+                        writer.add(new ArchiveRow(bytes, null));
+                        originals.put(id, HexFormat.of().formatHex(bytes));
+                    }
+                    written.addAll(writer.finish());
+                }
+                ArchivedFile file = written.get(written.size() - 1);
+                assertThat(archive.fetch(file, local)).isEqualTo(ArchiveStore.Condition.SOUND);
+                live.replaceSummaries(file.key(), summaries(file, local));
+            }
+            Manifest manifest =
+                    new Manifest(
+                            Manifest.FORMAT,
+                            1,
+                            Manifest.Kind.ARCHIVE,
+                            "small",
+                            1,
+                            NEWEST.toString(),
+                            "test",
+                            "",
+                            CUTOFF.toString(),
+                            Map.of(),
+                            Map.of(),
+                            written,
+                            List.of());
+            live.noteHead(bucket, 1, archive.publish(manifest));
+            archive.markDone(manifest, "{}");
+        }
+        Files.delete(local);
+        Files.delete(directory);
+        return this;
+    }
+
+    private static List<BsonDocument> summaries(ArchivedFile file, Path local) throws IOException {
+        SummaryBuilder builder =
+                new SummaryBuilder(file.key(), FileLayout.of(local).forSummaries());
+        try (ArchiveFileReader reader = ArchiveFileReader.all(local)) {
+            for (long row = 0; row < file.rows(); row++) {
+                builder.add(row, reader.next().document(), null);
+            }
+        }
+        return builder.build();
     }
 
     String bucket() {

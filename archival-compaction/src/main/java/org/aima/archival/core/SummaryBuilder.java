@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.bson.BsonArray;
@@ -214,6 +215,19 @@ public final class SummaryBuilder {
         List<BsonDocument> out = List.copyOf(done);
         done.clear();
         return out;
+    }
+
+    /** Takes those of the results that a summary names out of its count. */
+    public static void markRestored(BsonDocument summary, Set<String> resultIds) {
+        BsonArray names = summary.getArray("result_ids");
+        BsonArray restored = new BsonArray();
+        names.stream()
+                .filter(id -> resultIds.contains(id.asString().getValue()))
+                .forEach(restored::add);
+        if (!restored.isEmpty()) {
+            summary.append("restored", restored);
+            summary.append("count", new BsonInt64((long) names.size() - restored.size()));
+        }
     }
 
     /**

@@ -94,17 +94,17 @@ public final class RestoreOperator extends AbstractStreamOperator<Figure>
     }
 
     private void byPointer(List<String> resultIds) throws IOException {
-        Map<String, SummaryBuilder.Pointer> pointers = new LinkedHashMap<>();
+        Map<String, List<SummaryBuilder.Pointer>> pointers = new LinkedHashMap<>();
         for (BsonDocument summary : Objects.requireNonNull(live).summariesOf(resultIds)) {
             for (String id : resultIds) {
                 SummaryBuilder.Pointer pointer = SummaryBuilder.pointer(summary, id);
                 if (pointer != null) {
-                    pointers.merge(id, pointer, (a, b) -> a.key().compareTo(b.key()) >= 0 ? a : b);
+                    pointers.computeIfAbsent(id, i -> new ArrayList<>()).add(pointer);
                 }
             }
         }
         for (String id : resultIds) {
-            SummaryBuilder.Pointer pointer = pointers.get(id);
+            SummaryBuilder.Pointer pointer = newest(id, pointers.getOrDefault(id, List.of()));
             if (pointer == null) {
                 figure("read", 1);
                 figure("rejected", 1);
@@ -127,6 +127,18 @@ public final class RestoreOperator extends AbstractStreamOperator<Figure>
             }
             add(new Found(pointer.key(), document, null));
         }
+    }
+
+    /** Of rows of one result only one is not superseded by a later one. */
+    private SummaryBuilder.@Nullable Pointer newest(
+            String id, List<SummaryBuilder.Pointer> pointers) {
+        if (pointers.size() == 1) {
+            return pointers.get(0);
+        }
+        return pointers.stream()
+                .filter(p -> !Objects.requireNonNull(live).superseded(p.key()).contains(id))
+                .findFirst()
+                .orElse(null);
     }
 
     private void search(ArchivedFile file) throws IOException {

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +22,6 @@ import org.aima.archival.parquet.FileLayout;
 import org.aima.archival.parquet.FileSettings;
 import org.aima.jobs.error.RunRefusedException;
 import org.bson.BsonDocument;
-import org.bson.BsonValue;
 
 /**
  * Replaces files by others that hold the rows a rule leaves: writes them, reads them back,
@@ -237,33 +234,33 @@ public final class FileRewriter {
     /** What follows a commit: summaries of the new files, then none of the old ones. Idempotent. */
     public void finish(Manifest manifest) throws IOException {
         fence.run();
-        Map<String, List<String>> restored = new HashMap<>();
         Files.createDirectories(directory);
         Path local = Files.createTempFile(directory, "summaries", ".parquet");
-        Set<String> wasRestored = live.restored(manifest.removed());
+        // The new files' own marks count as well: an attempt that was cut off has dropped the old.
+        Set<String> restored =
+                new LinkedHashSet<>(
+                        live.restored(manifest.added().stream().map(ArchivedFile::key).toList()));
+        for (String key : manifest.removed()) {
+            Set<String> marked = new LinkedHashSet<>(live.restored(List.of(key)));
+            if (!marked.isEmpty()) {
+                // What was archived again since lies in a later file, which counts it.
+                marked.removeAll(live.superseded(key));
+            }
+            restored.addAll(marked);
+        }
         try {
             for (ArchivedFile file : manifest.added()) {
                 if (archive.fetch(file, local) != ArchiveStore.Condition.SOUND) {
                     throw new IOException(file.key() + " was damaged after it was published");
                 }
+                // Written with the marks: between two writes a crash would lose them.
                 List<BsonDocument> summaries = summaries(file, local);
+                summaries.forEach(s -> SummaryBuilder.markRestored(s, restored));
                 live.replaceSummaries(file.key(), summaries);
-                for (BsonDocument summary : summaries) {
-                    List<String> here = new ArrayList<>();
-                    for (BsonValue id : summary.getArray("result_ids")) {
-                        if (wasRestored.contains(id.asString().getValue())) {
-                            here.add(id.asString().getValue());
-                        }
-                    }
-                    if (!here.isEmpty()) {
-                        restored.put(summary.getString("_id").getValue(), here);
-                    }
-                }
             }
         } finally {
             Files.deleteIfExists(local);
         }
-        live.markRestored(restored, true);
         live.dropSummaries(manifest.removed());
         live.forgetSuperseded(manifest.removed());
         steps.accept(AFTER_SUMMARIES);
