@@ -144,10 +144,14 @@ abstract class MaintenanceAction implements JobAction {
         int free = 0;
         for (Manifest manifest : chain.of(run.runId())) {
             for (var file : manifest.added()) {
-                int at = file.key().lastIndexOf('-');
-                if (file.key().contains(mark) && at > 0) {
-                    String number = file.key().substring(at + 1).replace(".parquet", "");
-                    free = Math.max(free, Integer.parseInt(number) / 1_000 + 1);
+                int at = file.key().indexOf(mark);
+                if (at >= 0) {
+                    int number = at + mark.length();
+                    int slice =
+                            Integer.parseInt(
+                                            file.key(), number, file.key().indexOf('-', number), 10)
+                                    / 1_000;
+                    free = Math.max(free, slice + 1);
                 }
             }
         }

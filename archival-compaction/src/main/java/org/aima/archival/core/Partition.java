@@ -15,6 +15,7 @@ public record Partition(String analysisType, int year, int month) implements Com
     /** Under which all data files lie. */
     public static final String ROOT = "analysis_results/";
 
+    private static final int HASH_CHARACTERS = 16;
     private static final String HIVE_NULL = "__HIVE_DEFAULT_PARTITION__";
 
     public static Partition of(String analysisType, long timestampMillis) {
@@ -29,13 +30,20 @@ public record Partition(String analysisType, int year, int month) implements Com
     }
 
     /**
-     * The key of a file: the same run, slice and index give the same key.
+     * The key of a file. Other bytes have another key: an attempt that is repeated after the commit
+     * finds fewer documents, and must not write over what was published.
      *
      * @param slice 0 to 999,999
      * @param index 0 to 999, the how manieth file of the slice
+     * @param sha256 of the file's bytes, hexadecimal
      */
-    public String file(String run, int slice, int index) {
-        return path() + "part-%s-%05d.parquet".formatted(escaped(run), slice * 1_000 + index);
+    public String file(String run, int slice, int index, String sha256) {
+        return path()
+                + "part-%s-%05d-%s.parquet"
+                        .formatted(
+                                escaped(run),
+                                slice * 1_000 + index,
+                                sha256.substring(0, HASH_CHARACTERS));
     }
 
     // As Hive does it: other characters could leave the directory or break a reader's key=value.

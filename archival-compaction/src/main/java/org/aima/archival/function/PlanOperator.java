@@ -114,7 +114,7 @@ public final class PlanOperator extends AbstractStreamOperator<PartitionPlan>
             for (ArchiveRow row : rows) {
                 writer.add(row);
             }
-            return writer.finish(any.file("plan", 0, 0), any).bytes();
+            return writer.finish(0, 0).bytes();
         } finally {
             Files.deleteIfExists(local);
         }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes files. Input is keyed by group; in batch mode Flink hands over one group after the other,
- * so one is open at a time. Files of a repeated attempt take the place of its earlier ones.
+ * so one is open at a time. What a repeated attempt writes besides is left to orphan cleaning.
  */
 public final class WriteOperator extends AbstractStreamOperator<ArchivedFile>
         implements OneInputStreamOperator<SelectedResult, ArchivedFile>, BoundedOneInput {

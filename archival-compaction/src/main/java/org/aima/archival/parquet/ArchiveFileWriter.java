@@ -28,14 +28,16 @@ import org.apache.parquet.io.LocalOutputFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one file on the local disk. The same rows give the same bytes: nothing in the file tells
- * when or where it was written. Memory: one row group.
+ * Writes one file on the local disk. Nothing in the file tells when or where it was written, but
+ * Parquet lists encodings in an order of its own in each process. Memory: one row group.
  */
 public final class ArchiveFileWriter implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
     private static final double FALSE_POSITIVES = 0.01;
 
     private final Path path;
+    private final String run;
+    private final Partition partition;
     private final ParquetWriter<GenericRecord> writer;
     private final ContentHash content = new ContentHash();
     private long rows;
@@ -60,6 +62,8 @@ public final class ArchiveFileWriter implements AutoCloseable {
             Path path, String run, Partition partition, FileSettings settings, Distinct distinct)
             throws IOException {
         this.path = path;
+        this.run = run;
+        this.partition = partition;
         Map<String, String> notes = new TreeMap<>();
         notes.put("aima.run", run);
         notes.put("aima.schema_version", Integer.toString(ArchiveSchema.VERSION));
@@ -124,18 +128,24 @@ public final class ArchiveFileWriter implements AutoCloseable {
         return writer.getDataSize();
     }
 
-    /** Completes the file and describes it under the key it will have. */
-    public ArchivedFile finish(String key, Partition partition) throws IOException {
+    /**
+     * Completes the file and describes it under the key it will have.
+     *
+     * @param slice of the partition it belongs to
+     * @param index the how manieth file of the slice it is
+     */
+    public ArchivedFile finish(int slice, int index) throws IOException {
         close();
         FileLayout layout = FileLayout.of(path);
+        String sha256 = sha256(path);
         return new ArchivedFile(
-                key,
+                partition.file(run, slice, index, sha256),
                 partition.analysisType(),
                 partition.year(),
                 partition.month(),
                 rows,
                 Files.size(path),
-                sha256(path),
+                sha256,
                 content.value(),
                 minTimestamp,
                 maxTimestamp,

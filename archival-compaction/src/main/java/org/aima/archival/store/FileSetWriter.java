@@ -175,7 +175,7 @@ public final class FileSetWriter implements AutoCloseable {
             return;
         }
         writer = null;
-        ArchivedFile file = open.finish(partition.file(run, slice, files.size()), partition);
+        ArchivedFile file = open.finish(slice, files.size());
         steps.accept(BEFORE_UPLOAD);
         store.upload(local, file.key());
         steps.accept(AFTER_UPLOAD);

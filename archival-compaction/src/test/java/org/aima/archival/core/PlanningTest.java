@@ -139,8 +139,8 @@ class PlanningTest {
         assertThat(new Partition("../a=b/ü", 2025, 1).path())
                 .isEqualTo(
                         "analysis_results/analysis_type=%2E.%2Fa%3Db%2F%C3%BC/year=2025/month=01/");
-        assertThat(new Partition("t", 2025, 1).file("run", 2, 3))
-                .endsWith("part-run-02003.parquet");
+        assertThat(new Partition("t", 2025, 1).file("run", 2, 3, "0123456789abcdef0123"))
+                .endsWith("part-run-02003-0123456789abcdef.parquet");
     }
 
     @Test

@@ -39,12 +39,14 @@ class ArchiveCommandITCase {
     private static final int RESULTS = 3_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    // Static: what is not is injected after @BeforeAll.
+    @TempDir static Path directory;
+
     private final Map<String, String> environment = new TreeMap<>(System.getenv());
     private Path root;
     private Path state;
     private MongoClient client;
     private MongoDatabase database;
-    @TempDir private Path directory;
 
     private record Result(int exit, String out, String err) {
         JsonNode json() throws IOException {
@@ -67,7 +69,11 @@ class ArchiveCommandITCase {
         builder.environment().putAll(environment);
         Process process = builder.start();
         process.getOutputStream().close();
-        assertThat(process.waitFor(5, TimeUnit.MINUTES)).as(String.join(" ", words)).isTrue();
+        if (!process.waitFor(3, TimeUnit.MINUTES)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            throw new AssertionError(words + " does not end:\n" + Files.readString(err));
+        }
         return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 

@@ -55,7 +55,7 @@ class ArchiveFileTest {
             for (ArchiveRow row : rows) {
                 writer.add(row);
             }
-            return writer.finish(PARTITION.file("run", 0, 0), PARTITION);
+            return writer.finish(0, 0);
         }
     }
 
