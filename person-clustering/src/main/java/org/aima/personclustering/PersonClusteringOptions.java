@@ -92,7 +92,7 @@ final class PersonClusteringOptions {
                             "fusion.min-probability",
                             "Probability from which voices become the person that is seen speaking; 1"
                                     + " joins none.")
-                    .defaultsTo("0.98")
+                    .defaultsTo("0.95")
                     .require(v -> v >= 0.5 && v <= 1, "give a number from 0.5 to 1");
 
     static final String NO_LABELS = "none";
