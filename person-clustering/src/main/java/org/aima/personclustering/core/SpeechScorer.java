@@ -31,7 +31,7 @@ public final class SpeechScorer {
     private static final double RAREST = 0.06;
     // Pieces of one medium are not independent: shots and seats repeat.
     private static final double MOST_OF_A_MEDIUM = 6;
-    private static final double NOT_FILMED = -0.2;
+    private static final double NOT_FILMED = -0.1;
 
     private SpeechScorer() {}
 
