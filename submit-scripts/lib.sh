@@ -33,12 +33,12 @@ needs_build() {
     [ -d "$AIMA_ROOT/jobs/operate/target/lib" ] || return 0
     [ "${AIMA_NO_BUILD:-}" != 1 ] || return 1
     local job
-    for job in person-clustering embedding-backfill dossier-aggregation; do
+    for job in person-clustering embedding-backfill archival-compaction dossier-aggregation; do
         [ -f "$AIMA_ROOT/$job/target/$job.jar" ] || return 0
     done
     [ -f "$built" ] || return 0
-    [ -n "$(find "$AIMA_ROOT/pom.xml" "$AIMA_ROOT/jobs" "$AIMA_ROOT/person-clustering" "$AIMA_ROOT/embedding-backfill" "$AIMA_ROOT/dossier-aggregation" \
-        "$AIMA_ROOT/conf" \
+    [ -n "$(find "$AIMA_ROOT/pom.xml" "$AIMA_ROOT/jobs" "$AIMA_ROOT/person-clustering" "$AIMA_ROOT/embedding-backfill" \
+        "$AIMA_ROOT/archival-compaction" "$AIMA_ROOT/dossier-aggregation" "$AIMA_ROOT/conf" \
         \( -name target -o -name test \) -prune -o -type f -newer "$built" -print -quit)" ]
 }
 

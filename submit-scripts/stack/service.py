@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping
 
 from fetch import Cache
-from layout import Layout
+from layout import Layout, UsageError
 from process import Program
 from state import State
 from tools import Tool
+
+MEMORY_PATTERN = re.compile(r"\d+\s*[kmg]?b?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,13 @@ class Context:
         directory = self.layout.data / service
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         return directory
+
+    def memory(self, name: str, default: str) -> str:
+        """Return a size from the caller's environment, or raise UsageError when it is none."""
+        value = self.environment.get(name) or default
+        if not MEMORY_PATTERN.fullmatch(value):
+            raise UsageError(f"{name} must be a size such as {default}, not {value!r}")
+        return value
 
 
 class Service(ABC):

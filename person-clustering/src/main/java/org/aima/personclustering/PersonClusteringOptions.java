@@ -27,7 +27,7 @@ final class PersonClusteringOptions {
                     .require(s -> s >= 1 && s <= 64, "give a whole number from 1 to 64");
     static final Option<Integer> BLOCK_ROWS =
             Option.integer("neighbours.block-rows", "Vectors that are compared as one block.")
-                    .defaultsTo("4096")
+                    .defaultsTo("2000")
                     .require(r -> r >= 64 && r <= 16_384, "give a whole number from 64 to 16384");
     static final Option<Integer> EXACT_UP_TO =
             Option.integer(
@@ -92,7 +92,7 @@ final class PersonClusteringOptions {
                             "fusion.min-probability",
                             "Probability from which voices become the person that is seen speaking; 1"
                                     + " joins none.")
-                    .defaultsTo("0.98")
+                    .defaultsTo("0.95")
                     .require(v -> v >= 0.5 && v <= 1, "give a number from 0.5 to 1");
 
     static final String NO_LABELS = "none";

@@ -3,6 +3,7 @@ package org.aima.personclustering;
 import static org.aima.jobs.pipeline.Operators.named;
 import static org.aima.jobs.pipeline.Operators.single;
 
+import java.util.Locale;
 import java.util.Map;
 import org.aima.jobs.model.Figure;
 import org.aima.jobs.model.Reject;
@@ -18,6 +19,7 @@ import org.aima.personclustering.core.LinkInput;
 import org.aima.personclustering.core.LinkRule;
 import org.aima.personclustering.core.Member;
 import org.aima.personclustering.core.Membership;
+import org.aima.personclustering.core.Modality;
 import org.aima.personclustering.core.NeighbourBlock;
 import org.aima.personclustering.core.Observation;
 import org.aima.personclustering.core.PersonEvidence;
@@ -83,16 +85,28 @@ final class PersonClusteringTopology {
             DataStream<Reject> rejects,
             DataStream<Figure[]> summary) {}
 
+    /** Rows as they were read: those that are valid, those that are not, and their number. */
+    private record Checked(
+            DataStream<StoredEmbedding> valid,
+            DataStream<Reject> rejects,
+            DataStream<Figure> read) {
+        Checked union(Checked other) {
+            return new Checked(
+                    valid.union(other.valid), rejects.union(other.rejects), read.union(other.read));
+        }
+    }
+
     Outcome define(
-            DataStream<StoredEmbedding> rows,
+            DataStream<StoredEmbedding> faces,
+            DataStream<StoredEmbedding> voices,
             DataStream<ResultFacts> results,
             DataStream<ExistingPerson> existing,
             DataStream<KnownIdentity> decided) {
-        SingleOutputStreamOperator<StoredEmbedding> valid =
-                named(rows.process(new ValidateEmbeddings()), "validate", "validate embeddings");
+        Checked rows = checked(faces, Modality.FACE).union(checked(voices, Modality.VOICE));
         SingleOutputStreamOperator<Observation> observations =
                 named(
-                        valid.keyBy(StoredEmbedding::resultId)
+                        rows.valid()
+                                .keyBy(StoredEmbedding::resultId)
                                 .connect(results.keyBy(ResultFacts::resultId))
                                 .process(new ObservationJoin()),
                         "join-results",
@@ -163,13 +177,13 @@ final class PersonClusteringTopology {
                 composed(members, existing, assignments.getSideOutput(IdentityOperator.FATES));
         SingleOutputStreamOperator<Figure> written = rowsWritten(members);
         DataStream<Reject> rejects =
-                valid.getSideOutput(ObservationJoin.REJECTS)
+                rows.rejects()
                         .union(
                                 observations.getSideOutput(ObservationJoin.REJECTS),
                                 vectors.getSideOutput(ObservationJoin.REJECTS),
                                 written.getSideOutput(ObservationJoin.REJECTS));
         DataStream<Figure> figures =
-                counted(PersonFigures.read(rows), "count-read")
+                rows.read()
                         .union(
                                 counted(PersonFigures.rejected(rejects), "count-rejected"),
                                 counted(PersonFigures.persons(persons), "count-persons"),
@@ -187,6 +201,22 @@ final class PersonClusteringTopology {
                         "summary",
                         "add up figures");
         return new Outcome(persons, rejects, summary);
+    }
+
+    /**
+     * In one chain with the source, so that rows are not stored once more before they are checked.
+     */
+    private static Checked checked(DataStream<StoredEmbedding> rows, Modality modality) {
+        String kind = modality.name().toLowerCase(Locale.ROOT);
+        SingleOutputStreamOperator<StoredEmbedding> valid =
+                named(
+                        rows.process(new ValidateEmbeddings()),
+                        "validate-" + kind,
+                        "validate " + kind + " rows");
+        return new Checked(
+                valid,
+                valid.getSideOutput(ObservationJoin.REJECTS),
+                counted(PersonFigures.read(rows, kind), "count-read-" + kind));
     }
 
     private DataStream<LinkInput> neighbours(DataStream<VectorBlock> vectors) {

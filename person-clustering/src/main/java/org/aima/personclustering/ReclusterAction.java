@@ -161,8 +161,8 @@ final class ReclusterAction implements JobAction {
                                 () -> new MongoRowJournal(mongo, PersonModels.UNDO, runId),
                                 guard)
                         .define(
-                                rows(environment, milvus, Modality.FACE)
-                                        .union(rows(environment, milvus, Modality.VOICE)),
+                                rows(environment, milvus, Modality.FACE),
+                                rows(environment, milvus, Modality.VOICE),
                                 results(environment, mongo),
                                 persons(environment, mongo),
                                 aliases(environment, mongo).union(constraints(environment, mongo)));

@@ -199,6 +199,16 @@ class PersonClusteringTopologyTest {
         return named(environment.fromData(rows, TypeInformation.of(type)), uid, uid);
     }
 
+    private static DataStream<StoredEmbedding> rows(
+            StreamExecutionEnvironment environment, World world, Modality modality) {
+        String collection = modality.collection();
+        return named(
+                source(environment, world.rows, StoredEmbedding.class, "rows-" + collection)
+                        .filter(row -> row.collection().equals(collection)),
+                "rows-of-" + collection,
+                "rows of " + collection);
+    }
+
     private static Outcome run(World world, int parallelism, boolean planOnly) throws Exception {
         return run(world, parallelism, planOnly, 0);
     }
@@ -239,7 +249,8 @@ class PersonClusteringTopologyTest {
                                     new NotedRows(),
                                     WriteGuard.open())
                             .define(
-                                    source(environment, world.rows, StoredEmbedding.class, "rows"),
+                                    rows(environment, world, Modality.FACE),
+                                    rows(environment, world, Modality.VOICE),
                                     source(
                                             environment,
                                             world.results,

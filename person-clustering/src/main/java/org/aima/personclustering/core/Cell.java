@@ -9,7 +9,7 @@ public final class Cell {
     private final int number;
     private final int dimension;
     private final int[] addresses;
-    private final List<Part> parts;
+    private final FloatBuffer vectors;
 
     /**
      * A part of a cell whose vectors lie elsewhere.
@@ -20,20 +20,25 @@ public final class Cell {
     public record Part(int[] addresses, FloatBuffer vectors) {}
 
     /**
+     * Lays the parts side by side, so that no search has to gather them again.
+     *
      * @param parts in any order
+     * @param spill where the cell's vectors are put
      */
-    public Cell(int number, int dimension, List<Part> parts) {
+    public Cell(int number, int dimension, List<Part> parts, SpillFile spill) {
         this.number = number;
         this.dimension = dimension;
-        this.parts =
+        this.addresses = new int[parts.stream().mapToInt(p -> p.addresses().length).sum()];
+        this.vectors = spill.floats(addresses.length * dimension);
+        int at = 0;
+        for (Part part :
                 parts.stream()
                         .sorted(Comparator.comparingInt((Part p) -> p.addresses()[0]))
-                        .toList();
-        this.addresses = new int[parts.stream().mapToInt(p -> p.addresses().length).sum()];
-        int at = 0;
-        for (Part part : this.parts) {
-            System.arraycopy(part.addresses(), 0, addresses, at, part.addresses().length);
-            at += part.addresses().length;
+                        .toList()) {
+            int rows = part.addresses().length;
+            System.arraycopy(part.addresses(), 0, addresses, at, rows);
+            vectors.put(at * dimension, part.vectors(), 0, rows * dimension);
+            at += rows;
         }
     }
 
@@ -51,13 +56,6 @@ public final class Cell {
 
     /** Makes the cell's vectors the right-hand side of the kernel's next products. */
     void load(SimilarityKernel kernel) {
-        float[] staging = kernel.staging(addresses.length * dimension);
-        int at = 0;
-        for (Part part : parts) {
-            int length = part.addresses().length * dimension;
-            part.vectors().get(0, staging, at, length);
-            at += length;
-        }
-        kernel.load(staging, addresses.length, dimension);
+        kernel.load(vectors, addresses.length, dimension);
     }
 }

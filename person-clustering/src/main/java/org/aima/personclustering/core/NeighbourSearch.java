@@ -29,22 +29,19 @@ public final class NeighbourSearch {
         VectorBlock block = probed.block();
         NearestLists found = new NearestLists(block.rows(), k);
         NearestLists exact = new NearestLists(probed.audited().length, k);
-        int[] rows = new int[block.rows()];
-        int[] slots = new int[block.rows()];
+        int[] all = new int[block.rows()];
+        Arrays.setAll(all, i -> i);
+        int[] starts = starts(cells);
+        int[] rows = probed.exact() ? all : rowsByCell(starts.clone());
         for (Cell cell : cells) {
-            int size = 0;
-            for (int row = 0; row < block.rows(); row++) {
-                if (probed.exact() || probes(row, cell.number())) {
-                    rows[size] = row;
-                    slots[size++] = row;
-                }
-            }
-            boolean loaded = compare(cell, rows, slots, size, found, kernel, false);
+            int from = probed.exact() ? 0 : starts[cell.number()];
+            int to = probed.exact() ? rows.length : starts[cell.number() + 1];
+            boolean loaded = compare(cell, rows, rows, from, to, found, kernel, false);
             int audited = probed.audited().length;
             if (audited > 0) {
                 int[] order = new int[audited];
                 Arrays.setAll(order, i -> i);
-                compare(cell, probed.audited(), order, audited, exact, kernel, loaded);
+                compare(cell, probed.audited(), order, 0, audited, exact, kernel, loaded);
             }
         }
         return new NeighbourBlock(
@@ -58,26 +55,47 @@ public final class NeighbourSearch {
                 exact.similarities());
     }
 
-    private boolean probes(int row, int cell) {
-        int[] cells = probed.cells();
-        int width = probed.probes();
-        for (int i = row * width; i < (row + 1) * width; i++) {
-            if (cells[i] == cell) {
-                return true;
+    /** Where the rows that probe a cell begin among all, by the cell's number. */
+    private int[] starts(Collection<Cell> cells) {
+        int highest = cells.stream().mapToInt(Cell::number).max().orElse(-1);
+        int[] starts = new int[highest + 2];
+        if (!probed.exact()) {
+            for (int cell : probed.cells()) {
+                if (cell >= 0 && cell <= highest) {
+                    starts[cell + 1]++;
+                }
+            }
+            for (int cell = 0; cell <= highest; cell++) {
+                starts[cell + 1] += starts[cell];
             }
         }
-        return false;
+        return starts;
+    }
+
+    private int[] rowsByCell(int[] next) {
+        int[] rows = new int[next[next.length - 1]];
+        int width = probed.probes();
+        for (int row = 0; row < probed.block().rows(); row++) {
+            for (int i = row * width; i < (row + 1) * width; i++) {
+                int cell = probed.cells()[i];
+                if (cell >= 0 && cell < next.length - 1) {
+                    rows[next[cell]++] = row;
+                }
+            }
+        }
+        return rows;
     }
 
     private boolean compare(
             Cell cell,
             int[] rows,
             int[] slots,
-            int size,
+            int from,
+            int to,
             NearestLists lists,
             SimilarityKernel kernel,
             boolean loaded) {
-        if (size == 0) {
+        if (from == to) {
             return loaded;
         }
         VectorBlock block = probed.block();
@@ -85,8 +103,8 @@ public final class NeighbourSearch {
         if (!loaded) {
             cell.load(kernel);
         }
-        for (int start = 0; start < size; start += TILE_ROWS) {
-            int count = Math.min(TILE_ROWS, size - start);
+        for (int start = from; start < to; start += TILE_ROWS) {
+            int count = Math.min(TILE_ROWS, to - start);
             for (int i = 0; i < count; i++) {
                 System.arraycopy(
                         block.vectors(),

@@ -2,6 +2,7 @@ package org.aima.personclustering.core;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Native single-precision matrix products: a tile of rows times a loaded block, transposed.
  *
- * <p>One instance a task; uses one thread, because Flink's parallelism is the subtasks. Holds two
- * blocks and a tile outside the heap until it is closed.
+ * <p>One instance a task; uses one thread, because Flink's parallelism is the subtasks. Holds a
+ * block, a tile and their product outside the heap until it is closed.
  */
 public final class SimilarityKernel implements AutoCloseable {
     private static final String CACHE_DIRECTORY = "org.bytedeco.javacpp.cachedir";
@@ -24,26 +25,35 @@ public final class SimilarityKernel implements AutoCloseable {
         loadPrivateCopy();
     }
 
+    private @Nullable FloatPointer copied;
     private @Nullable FloatPointer loaded;
     private int loadedRows;
     private int dimension;
     private @Nullable FloatPointer tile;
     private @Nullable FloatPointer product;
     private float[] productArray = new float[0];
-    private float[] staged = new float[0];
-
-    /** An array of at least the given length to gather vectors in; reused by the next call. */
-    float[] staging(int length) {
-        if (staged.length < length) {
-            staged = new float[length];
-        }
-        return staged;
-    }
 
     /** Makes a block the right-hand side of the next products. */
     public void load(float[] vectors, int rows, int dimension) {
-        loaded = ensure(loaded, (long) rows * dimension);
-        loaded.put(vectors, 0, rows * dimension);
+        FloatPointer copy = ensure(copied, (long) rows * dimension);
+        copied = copy;
+        copy.put(vectors, 0, rows * dimension);
+        loaded = copy;
+        loadedRows = rows;
+        this.dimension = dimension;
+    }
+
+    /**
+     * As above, read where they lie.
+     *
+     * @param vectors outside the heap, from index 0; must stay as they are until the next load
+     * @throws IllegalArgumentException when they lie on the heap
+     */
+    public void load(FloatBuffer vectors, int rows, int dimension) {
+        if (!vectors.isDirect()) {
+            throw new IllegalArgumentException("the vectors lie on the heap");
+        }
+        loaded = new FloatPointer(vectors);
         loadedRows = rows;
         this.dimension = dimension;
     }
@@ -97,11 +107,12 @@ public final class SimilarityKernel implements AutoCloseable {
 
     @Override
     public void close() {
-        for (FloatPointer pointer : new FloatPointer[] {loaded, tile, product}) {
+        for (FloatPointer pointer : new FloatPointer[] {copied, tile, product}) {
             if (pointer != null) {
                 pointer.deallocate();
             }
         }
+        copied = null;
         loaded = null;
         tile = null;
         product = null;

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  */
 public final class SpeechJudge {
     private static final double NOBODY = 0.4;
-    private static final double SECOND_VOICE = 0.02;
+    private static final double SECOND_VOICE = 0.05;
     private static final int ROUNDS = 4;
 
     private final double minimumProbability;

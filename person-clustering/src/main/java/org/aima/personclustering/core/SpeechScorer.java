@@ -15,7 +15,7 @@ import org.aima.personclustering.core.TimeRanges.Range;
  * with the face weighs {@code ln((p + (1 - p) b) / b)} and one without {@code ln(1 - p)}. A face
  * that is always seen, as in a shot of two, gives no evidence; a crowd gives every face the same. A
  * face that is nowhere in the medium weighs the same however long the voice is heard: whether
- * somebody is filmed at all is decided once a medium. Rates were chosen on five generated worlds;
+ * somebody is filmed at all is decided once a medium. Rates were chosen on eight generated worlds;
  * see benchmarks/README.md.
  */
 public final class SpeechScorer {
@@ -28,10 +28,10 @@ public final class SpeechScorer {
     private static final double VOICE_GAP_SECONDS = 0.5;
     private static final double PRIOR_SECONDS = 5;
     private static final double PRIOR_SEEN = 0.2;
-    private static final double RAREST = 0.03;
+    private static final double RAREST = 0.06;
     // Pieces of one medium are not independent: shots and seats repeat.
     private static final double MOST_OF_A_MEDIUM = 6;
-    private static final double NOT_FILMED = -0.5;
+    private static final double NOT_FILMED = -0.1;
 
     private SpeechScorer() {}
 

@@ -100,16 +100,20 @@ public final class NeighbourOperator extends AbstractStreamOperator<NeighbourBlo
             return;
         }
         Map<String, List<Cell>> built = new TreeMap<>();
+        SpillFile whole = LinkOperator.spill(getContainingTask());
         Objects.requireNonNull(parts)
                 .forEach(
                         (space, byCell) -> {
                             int dimension =
                                     Objects.requireNonNull(dimensions).getOrDefault(space, 0);
                             List<Cell> list = new ArrayList<>();
-                            byCell.forEach((cell, own) -> list.add(new Cell(cell, dimension, own)));
+                            byCell.forEach(
+                                    (cell, own) -> list.add(new Cell(cell, dimension, own, whole)));
                             built.put(space, list);
                         });
         Objects.requireNonNull(parts).clear();
+        Objects.requireNonNull(spill).close();
+        spill = whole;
         cells = built;
     }
 

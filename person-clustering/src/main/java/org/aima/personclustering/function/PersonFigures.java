@@ -29,8 +29,11 @@ public final class PersonFigures {
 
     private PersonFigures() {}
 
-    public static DataStream<Figure> read(DataStream<StoredEmbedding> rows) {
-        return named(rows.flatMap(new ReadFigures()), "figures-read", "figures of rows");
+    /**
+     * @param kind part of the operator's uid: one for each source
+     */
+    public static DataStream<Figure> read(DataStream<StoredEmbedding> rows, String kind) {
+        return named(rows.flatMap(new ReadFigures()), "figures-read-" + kind, "figures of " + kind);
     }
 
     public static DataStream<Figure> rejected(DataStream<Reject> rejects) {

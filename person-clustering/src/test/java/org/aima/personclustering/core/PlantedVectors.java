@@ -1,6 +1,7 @@
 package org.aima.personclustering.core;
 
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -102,9 +103,12 @@ public final class PlantedVectors {
                                                                                 p.vectors())))));
         List<List<Cell>> shares = new ArrayList<>();
         IntStream.range(0, tasks).forEach(t -> shares.add(new ArrayList<>()));
-        parts.forEach((cell, own) -> shares.get(cell % tasks).add(new Cell(cell, dimension, own)));
         List<NeighbourBlock> found = new ArrayList<>();
-        try (SimilarityKernel kernel = new SimilarityKernel()) {
+        try (SimilarityKernel kernel = new SimilarityKernel();
+                SpillFile spill = new SpillFile(Path.of(System.getProperty("java.io.tmpdir")))) {
+            parts.forEach(
+                    (cell, own) ->
+                            shares.get(cell % tasks).add(new Cell(cell, dimension, own, spill)));
             for (ProbedBlock block : blocks) {
                 List<NeighbourBlock> pieces = new ArrayList<>();
                 for (List<Cell> share : shares) {

@@ -15,7 +15,7 @@ import org.aima.personclustering.core.SpeechJudge.Verdict;
 
 /** A voice is given the face that is seen while it is heard, and only when others are ruled out. */
 class SpeechEvidenceTest {
-    private static final double PROBABILITY = 0.98;
+    private static final double PROBABILITY = 0.95;
 
     /** What happens in some media. */
     private static final class Scene {

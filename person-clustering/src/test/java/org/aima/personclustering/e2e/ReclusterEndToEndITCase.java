@@ -23,6 +23,7 @@ class ReclusterEndToEndITCase {
     private static final String JOB = "person-clustering:recluster";
     private static final double LEAST_F = 0.9;
     private static final int POISON_KINDS = 12;
+    private static final double MOST_MOVED = 0.005;
 
     @Test
     @Order(1)
@@ -184,6 +185,23 @@ class ReclusterEndToEndITCase {
 
     @Test
     @Order(6)
+    void neighboursFoundByMilvusLeaveMembersWhereTheyAre(OperatorStack stack) {
+        stack.world().undisturbedInPlace();
+        JsonNode plan =
+                stack.aima("plan", JOB, SharedWorld.SETTINGS, "neighbours.source=milvus", "--json")
+                        .exits(0)
+                        .json();
+        JsonNode counters = plan.path("counters");
+        assertThat(counters.path("members_kept").asLong()).isPositive();
+        assertThat(counters.path("members_moved").asDouble())
+                .isLessThanOrEqualTo(MOST_MOVED * counters.path("members_kept").asDouble());
+        assertThat(plan.path("quality").fieldNames())
+                .toIterable()
+                .anyMatch(name -> name.startsWith("recall.face_embeddings"));
+    }
+
+    @Test
+    @Order(7)
     void fourTasksMakeTheSamePersons(OperatorStack stack) {
         SharedWorld world = stack.world();
         Map<String, String> expected = world.undisturbed().persons();
@@ -193,7 +211,7 @@ class ReclusterEndToEndITCase {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void oneTaskOnShuffledInputMakesTheSamePersons(OperatorStack stack) {
         SharedWorld world = stack.world();
         Map<String, String> expected = world.undisturbed().persons();

@@ -39,7 +39,14 @@ public final class RunCommand implements Callable<Integer> {
         }
         output.line("");
         output.line("%s %s", report.run_id(), report.state());
-        report.counters().forEach((name, value) -> output.line("  %-28s %,12d", name, value));
+        report.counters()
+                .forEach(
+                        (name, value) -> {
+                            // Bins of a chart; the report draws them.
+                            if (!name.contains("|")) {
+                                output.line("  %-28s %,12d", name, value);
+                            }
+                        });
         report.verification()
                 .forEach(
                         c ->

@@ -52,7 +52,22 @@ final class Distributions {
                                 curve));
         put(charts, "Rows by partition of the target", prefixed(figures, "partition."));
         put(charts, "Dead letters by reason", prefixed(figures, REJECTED));
+        put(charts, "Held back by reason", prefixed(figures, "held."));
+        put(charts, "To be archived by analysis type", prefixed(figures, "plan.type."));
+        put(charts, "Erased: found by place", foundByPlace(figures));
         return charts;
+    }
+
+    private static Map<String, Long> foundByPlace(Map<String, Object> figures) {
+        Map<String, Long> found = new TreeMap<>();
+        prefixed(figures, "erase.")
+                .forEach(
+                        (name, amount) -> {
+                            if (name.endsWith(".found")) {
+                                found.put(name.substring(0, name.length() - 6), amount);
+                            }
+                        });
+        return found;
     }
 
     private static void put(
