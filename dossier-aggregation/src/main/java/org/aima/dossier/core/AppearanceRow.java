@@ -109,8 +109,7 @@ public record AppearanceRow(
                                         ? subject.toString()
                                         : ItemWriter.eventId(
                                                 dossierId,
-                                                ItemKind.valueOf(
-                                                        kind.toUpperCase(Locale.ROOT)),
+                                                ItemKind.valueOf(kind.toUpperCase(Locale.ROOT)),
                                                 subject.toString())));
         whole.put("kind", new BsonString(kind));
         String list = person ? "appearances" : "media_references";

@@ -78,8 +78,7 @@ class DocumentReaderTest {
                         BsonDocument.parse("{" + GOOD.replace("face", "object") + "}")
                                 .append(
                                         "metadata",
-                                        new BsonDocument(
-                                                "object_class", new BsonString(label))));
+                                        new BsonDocument("object_class", new BsonString(label))));
         assertThat(result.label().length()).isBetween(990, 1_000);
         assertThat(label).startsWith(result.label());
         assertThat(Character.isHighSurrogate(result.label().charAt(result.label().length() - 1)))

@@ -20,8 +20,7 @@ public final class SharedShelf implements DossierShelfFactory, AutoCloseable {
         private final Map<String, AppearancePage> pages = new ConcurrentHashMap<>();
         private final Map<String, DossierWrite> published = new ConcurrentHashMap<>();
         private final Map<String, DossierShelf.Answer> refused = new ConcurrentHashMap<>();
-        private final List<Integer> batches =
-                Collections.synchronizedList(new ArrayList<>());
+        private final List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
     }
 
     public SharedShelf() {
