@@ -7,16 +7,21 @@ import java.util.TreeMap;
 /**
  * Decides which cluster of faces a cluster of voices belongs to, from the evidence of all media.
  *
- * <p>Before anything is seen, a voice is nobody's face with probability {@link #NOBODY}, else one
- * of the faces it was heard with, all equally. Persons have one voice as a rule, so voices compete:
- * a face that is another's with probability P is left to this one with {@code 1 - P (1 - second)}
- * (mean-field rounds; a second cluster of one voice remains possible). A voice is joined to the
- * likeliest face when that one's probability reaches the given one; otherwise it stays alone.
+ * <p>Before anything is seen, a voice is nobody's face with a probability that is estimated from
+ * all voices (expectation-maximisation; {@link #NOBODY} counts as much as {@link #NOBODY_VOICES} of
+ * them), else one of the faces it was heard with, all equally. Persons have one voice as a rule, so
+ * voices compete: a face that is another's with probability P is left to this one with {@code 1 - P
+ * (1 - second)} (mean-field rounds; a second cluster of one voice remains possible). A voice is
+ * joined to the likeliest face when that one's probability reaches the given one; otherwise it
+ * stays alone.
  */
 public final class SpeechJudge {
     private static final double NOBODY = 0.4;
+    private static final double NOBODY_VOICES = 20;
+    // However often people are filmed, some are not.
+    private static final double NOBODY_AT_LEAST = 0.05;
     private static final double SECOND_VOICE = 0.05;
-    private static final int ROUNDS = 4;
+    private static final int ROUNDS = 6;
 
     private final double minimumProbability;
     private final Map<String, Heard> voices = new TreeMap<>();
@@ -53,17 +58,21 @@ public final class SpeechJudge {
     /** The voices that are joined, by voice cluster. */
     public Map<String, Verdict> verdicts() {
         Map<String, Double> left = Map.of();
+        double nobody = NOBODY;
         for (int round = 0; round < ROUNDS; round++) {
-            Map<String, Double> before = left;
             Map<String, Double> after = new HashMap<>();
-            voices.values()
-                    .forEach(
-                            heard -> {
-                                heard.probabilities = probabilities(heard, before);
-                                heard.probabilities.forEach(
-                                        (face, p) -> after.merge(face, left(p), Double::sum));
-                            });
+            double unfilmed = NOBODY * NOBODY_VOICES;
+            for (Heard heard : voices.values()) {
+                heard.probabilities = probabilities(heard, left, nobody);
+                double filmed = 0;
+                for (Map.Entry<String, Double> face : heard.probabilities.entrySet()) {
+                    after.merge(face.getKey(), left(face.getValue()), Double::sum);
+                    filmed += face.getValue();
+                }
+                unfilmed += 1 - filmed;
+            }
             left = after;
+            nobody = Math.max(NOBODY_AT_LEAST, unfilmed / (NOBODY_VOICES + voices.size()));
         }
         Map<String, Verdict> verdicts = new TreeMap<>();
         voices.forEach(
@@ -93,13 +102,14 @@ public final class SpeechJudge {
         return Math.log(1 - probability * (1 - SECOND_VOICE));
     }
 
-    private static Map<String, Double> probabilities(Heard heard, Map<String, Double> left) {
+    private static Map<String, Double> probabilities(
+            Heard heard, Map<String, Double> left, double nobody) {
         Map<String, Double> logarithms = new TreeMap<>();
-        double total = Math.log(NOBODY);
+        double total = Math.log(nobody);
         for (Map.Entry<String, Double> face : heard.weights.entrySet()) {
             double own = left(heard.probabilities.getOrDefault(face.getKey(), 0.0));
             double value =
-                    Math.log((1 - NOBODY) / heard.weights.size())
+                    Math.log((1 - nobody) / heard.weights.size())
                             + heard.unseen
                             + face.getValue()
                             + left.getOrDefault(face.getKey(), 0.0)

@@ -132,6 +132,23 @@ class SpeechEvidenceTest {
         assertThat(scene.joined()).containsEntry("voice of ada", "ada");
     }
 
+    /**
+     * The same evidence is enough where people are filmed as a rule, and not where they are not.
+     */
+    @Example
+    void howOftenPeopleAreFilmedIsLearntFromAllVoices() {
+        for (boolean filmed : List.of(true, false)) {
+            List<SpeechEvidence> evidence = new ArrayList<>();
+            evidence.add(new SpeechEvidence("voice of ada", "ada", 1.5, 1));
+            for (int i = 0; i < 40; i++) {
+                evidence.add(new SpeechEvidence("voice-" + i, "face-" + i, filmed ? 6 : -3, 1));
+            }
+            assertThat(judge(evidence, PROBABILITY).verdicts().containsKey("voice of ada"))
+                    .as("filmed %s", filmed)
+                    .isEqualTo(filmed);
+        }
+    }
+
     @Example
     void narratorOverTheFacesOfOthersStaysAlone() {
         Scene scene = new Scene();
