@@ -3,26 +3,24 @@ package org.aima.archival.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.aima.archival.core.AwkwardDocuments;
 import org.aima.archival.core.RestoredFrom;
 import org.aima.archival.store.mongo.MongoLiveResults;
+import org.aima.testkit.command.Command;
+import org.aima.testkit.command.CommandStack;
 import org.bson.BsonDocument;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
@@ -37,79 +35,29 @@ import org.junit.jupiter.api.io.TempDir;
 class ArchiveCommandITCase {
     private static final String CUTOFF = "cutoff=2025-10-01T00:00:00Z";
     private static final int RESULTS = 3_000;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     // Static: what is not is injected after @BeforeAll.
     @TempDir static Path directory;
 
-    private final Map<String, String> environment = new TreeMap<>(System.getenv());
-    private Path root;
-    private Path state;
+    private CommandStack stack;
     private MongoClient client;
     private MongoDatabase database;
 
-    private record Result(int exit, String out, String err) {
-        JsonNode json() throws IOException {
-            return JSON.readTree(out);
-        }
+    private Command.Result aima(String... arguments) {
+        return stack.aima(arguments);
     }
 
-    private Result aima(String... arguments) throws Exception {
-        List<String> words = new ArrayList<>();
-        words.add(root.resolve("submit-scripts/aima").toString());
-        words.addAll(Arrays.asList(arguments));
-        Path out = Files.createTempFile(directory, "command", ".out");
-        Path err = Files.createTempFile(directory, "command", ".err");
-        ProcessBuilder builder =
-                new ProcessBuilder(words)
-                        .directory(root.toFile())
-                        .redirectOutput(out.toFile())
-                        .redirectError(err.toFile());
-        builder.environment().clear();
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        if (!process.waitFor(3, TimeUnit.MINUTES)) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-            throw new AssertionError(words + " does not end:\n" + Files.readString(err));
-        }
-        return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
-    }
-
-    private Result done(String... arguments) throws Exception {
-        Result result = aima(arguments);
-        assertThat(result.exit())
-                .as("%s%n%s%n%s", String.join(" ", arguments), result.err(), result.out())
-                .isZero();
-        return result;
+    private Command.Result done(String... arguments) {
+        return aima(arguments).exits(0);
     }
 
     @BeforeAll
-    void start() throws Exception {
-        root = Path.of(System.getProperty("aima.root")).toAbsolutePath();
-        // Given addresses would be used in place of the stack's own servers.
-        environment
-                .keySet()
-                .removeIf(
-                        k ->
-                                k.startsWith("FLINK_")
-                                        || k.startsWith("AIMA_") && !k.equals("AIMA_HOME"));
-        environment.put("AIMA_STACK", "archival-e2e");
-        environment.put("AIMA_NO_BUILD", "1");
-        environment.put("AIMA_MONGO_DB", "archival");
-        environment.put(
-                "AIMA_REPORTS", root.resolve("archival-compaction/target/e2e-reports").toString());
-        String home =
-                environment.getOrDefault(
-                        "AIMA_HOME", System.getProperty("user.home") + "/.cache/aima");
-        state = Path.of(home, "stacks", "archival-e2e");
-        done("stack", "reset", "--yes");
-        up();
+    void start() {
+        stack =
+                new CommandStack(
+                        "archival-compaction", "archival-e2e", "archival", "mongo,milvus,s3,flink");
         done("migrate");
-        client =
-                MongoClients.create(
-                        done("stack", "env", "--json").json().path("AIMA_MONGO_URI").asText());
+        client = MongoClients.create(stack.variable("AIMA_MONGO_URI"));
         database = client.getDatabase("archival");
         List<BsonDocument> documents = new ArrayList<>();
         for (int i = 0; i < RESULTS; i++) {
@@ -124,17 +72,13 @@ class ArchiveCommandITCase {
         database.getCollection(MongoLiveResults.RESULTS, BsonDocument.class).insertMany(documents);
     }
 
-    private void up() throws Exception {
-        done("stack", "up", "--only", "mongo,milvus,s3,flink");
-    }
-
     @AfterAll
-    void stop() throws Exception {
+    void stop() {
         if (client != null) {
             client.close();
         }
-        if (state != null && Files.isDirectory(state)) {
-            aima("stack", "down");
+        if (stack != null) {
+            stack.close();
         }
     }
 
@@ -169,7 +113,7 @@ class ArchiveCommandITCase {
         Path hook = directory.resolve("crash");
         Files.writeString(hook, "10 halt");
         String run = "e2e-" + UUID.randomUUID().toString().substring(0, 8);
-        Result first =
+        Command.Result first =
                 aima(
                         "run",
                         "archival-compaction:archive",
@@ -179,7 +123,7 @@ class ArchiveCommandITCase {
                         "--run-id",
                         run);
         assertThat(hook).doesNotExist();
-        up();
+        stack.up();
         if (first.exit() != 0) {
             done("resume", run);
         }

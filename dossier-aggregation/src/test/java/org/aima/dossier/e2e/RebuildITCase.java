@@ -21,6 +21,7 @@ import org.aima.dossier.core.ContentHash;
 import org.aima.dossier.core.DocumentReader;
 import org.aima.dossier.core.DossierRecount;
 import org.aima.dossier.core.MachineContent;
+import org.aima.testkit.command.Command;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
@@ -158,7 +159,7 @@ class RebuildITCase {
         reader.start();
         String runId = "e2e-dossiers";
         try {
-            DossierStack.Running run = stack.start("run", JOB, "--run-id", runId, "--json");
+            Command run = stack.start("run", JOB, "--run-id", runId, "--json");
             stack.killTaskManagerIn("analyse media", run);
             stack.aima("stack", "up").exits(0);
             JsonNode report = run.await().exits(0).json();

@@ -16,6 +16,7 @@ import org.aima.stores.EmbeddingRow;
 import org.aima.stores.EmbeddingStore;
 import org.aima.stores.mongo.MongoDocumentStore;
 import org.aima.stores.paging.KeyRange;
+import org.aima.testkit.command.Command;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.junit.jupiter.api.AfterAll;
@@ -105,7 +106,7 @@ class BackfillITCase {
     @Test
     @Order(1)
     void aPlanWithTooManyPartitionsIsRefusedWithOneThatFits() {
-        BackfillStack.Result refused =
+        Command.Result refused =
                 stack.aima("plan", REPARTITION, "source=" + FACES, "limits.partitions=12");
         assertThat(refused.exits(3).err()).contains("partition-by=").contains("and fits");
         assertThat(milvus.collections()).doesNotContain(FACES + "_v2");
@@ -114,14 +115,14 @@ class BackfillITCase {
     @Test
     @Order(2)
     void damageOfTheTargetIsNamedAndKeepsTheNameWhereItIs() throws InterruptedException {
-        BackfillStack.Running first =
+        Command first =
                 stack.start(
                         "run",
                         REPARTITION,
                         "source=" + FACES,
                         "partition-by=media-type,year",
                         "--run-id=damaged");
-        while (!phaseState("damaged", "index").equals("running") && first.process().isAlive()) {
+        while (!phaseState("damaged", "index").equals("running") && first.alive()) {
             Thread.sleep(50);
         }
         first.killClient();
@@ -137,7 +138,7 @@ class BackfillITCase {
                                 1)
                         .get(0);
         milvus.delete(target, null, List.of(victim.id()));
-        BackfillStack.Result resumed = stack.aima("resume", "damaged").exits(3);
+        Command.Result resumed = stack.aima("resume", "damaged").exits(3);
         assertThat(resumed.out() + resumed.err()).contains(victim.id()).contains("is missing");
         assertThat(leadsTo(FACES)).isEqualTo(FACES);
         stack.aima("undo", "damaged").exits(0);
@@ -149,9 +150,9 @@ class BackfillITCase {
     void changesMadeMeanwhileArriveAndAFreshClientFindsTheNewCollection()
             throws InterruptedException {
         List<String> all = new ArrayList<>(keys(FACES));
-        BackfillStack.Running started =
+        Command started =
                 stack.start("run", REPARTITION, "source=" + FACES, "--run-id=whole", "--json");
-        while (phaseState("whole", "copy").isEmpty() && started.process().isAlive()) {
+        while (phaseState("whole", "copy").isEmpty() && started.alive()) {
             Thread.sleep(50);
         }
         milvus.delete(FACES, null, all.subList(0, 40));

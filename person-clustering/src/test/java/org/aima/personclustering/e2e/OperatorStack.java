@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.aima.testkit.command.Command;
+import org.aima.testkit.command.CommandStack;
+import org.aima.testkit.command.FlinkCluster;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -47,22 +50,12 @@ final class OperatorStack implements ExtensionContext.Store.CloseableResource {
     private OperatorStack() {
         root = Path.of(System.getProperty("aima.root")).toAbsolutePath();
         reports = root.resolve("person-clustering/target/e2e-reports");
-        environment = new TreeMap<>(System.getenv());
-        // Given addresses would be used in place of the stack's own servers.
-        environment
-                .keySet()
-                .removeIf(
-                        k ->
-                                k.startsWith("FLINK_")
-                                        || k.startsWith("AIMA_") && !k.equals("AIMA_HOME"));
+        environment = CommandStack.emptyEnvironment();
         environment.put("AIMA_STACK", STACK);
         environment.put("AIMA_NO_BUILD", "1");
         environment.put("AIMA_MONGO_DB", DATABASE);
         environment.put("AIMA_REPORTS", reports.toString());
-        String home =
-                environment.getOrDefault(
-                        "AIMA_HOME", System.getProperty("user.home") + "/.cache/aima");
-        state = Path.of(home, "stacks", STACK);
+        state = CommandStack.stateOf(environment, STACK);
         stopAtEnd = aima("stack", "env", "--json").exits(0).json().isEmpty();
         try {
             if (stopAtEnd) {

@@ -26,6 +26,7 @@ import org.aima.stores.EmbeddingStore;
 import org.aima.stores.milvus.MilvusAddress;
 import org.aima.stores.milvus.MilvusEmbeddingStore;
 import org.aima.stores.paging.KeyRange;
+import org.aima.testkit.command.Command;
 import org.bson.BsonDocument;
 import org.bson.Document;
 import org.bson.json.JsonMode;

@@ -1,4 +1,4 @@
-package org.aima.personclustering.e2e;
+package org.aima.testkit.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,9 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 /** The cluster as its REST interface shows it, and the processes of its TaskManagers. */
-final class FlinkCluster {
+public final class FlinkCluster {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     // Linux keeps no more of a thread's name.
@@ -27,17 +28,22 @@ final class FlinkCluster {
     private final String address;
     private final Path records;
 
-    FlinkCluster(String address, Path records) {
+    /**
+     * @param address of the REST interface
+     * @param records directory in which the stack keeps the process ids
+     */
+    public FlinkCluster(String address, Path records) {
         this.address = address;
         this.records = records;
     }
 
     /** The answer to a GET as text, whatever its status. */
-    String text(String path) {
+    public String text(String path) {
         return send(HttpRequest.newBuilder(URI.create(address + path)).build());
     }
 
-    JsonNode get(String path) {
+    /** The answer to a GET as JSON. */
+    public JsonNode get(String path) {
         try {
             return JSON.readTree(text(path));
         } catch (IOException e) {
@@ -46,7 +52,7 @@ final class FlinkCluster {
     }
 
     /** Cancels a job, so that one which is bound to fail need not try ten times. */
-    void cancel(String job) {
+    public void cancel(String job) {
         send(
                 HttpRequest.newBuilder(URI.create(address + "/jobs/" + job + "?mode=cancel"))
                         .method("PATCH", HttpRequest.BodyPublishers.noBody())
@@ -83,7 +89,7 @@ final class FlinkCluster {
     }
 
     /** Ids of all jobs the cluster knows, with their names. */
-    Map<String, String> jobs() {
+    public Map<String, String> jobs() {
         Map<String, String> jobs = new TreeMap<>();
         get("/jobs/overview")
                 .path("jobs")
@@ -92,14 +98,15 @@ final class FlinkCluster {
     }
 
     /** The job of a run, whose name ends with the run's id. */
-    Optional<String> jobOf(String runId) {
+    public Optional<String> jobOf(String runId) {
         return jobs().entrySet().stream()
                 .filter(j -> j.getValue().endsWith(" " + runId))
                 .map(Map.Entry::getKey)
                 .findFirst();
     }
 
-    String state(String job) {
+    /** The state of a job as Flink names it. */
+    public String state(String job) {
         return get("/jobs/" + job).path("state").asText();
     }
 
@@ -111,14 +118,23 @@ final class FlinkCluster {
      *
      * @param stage how the name starts
      */
-    void killWhileRunning(String job, String stage) {
+    public void killWhileRunning(String job, String stage) {
+        killWhileRunning(stage, () -> "FINISHED".equals(state(job)));
+    }
+
+    /**
+     * The same for a job that is not known yet.
+     *
+     * @param ended whether the job has ended, so that there is nothing to wait for
+     */
+    public void killWhileRunning(String stage, BooleanSupplier ended) {
         Poll.until(
                 "a task of " + stage + " was killed",
                 () -> {
                     if (processes().values().stream().anyMatch(pid -> killIfRunning(pid, stage))) {
                         return true;
                     }
-                    if ("FINISHED".equals(state(job))) {
+                    if (ended.getAsBoolean()) {
                         throw new AssertionError("the job ended before " + stage + " was seen");
                     }
                     return false;
@@ -155,7 +171,7 @@ final class FlinkCluster {
     }
 
     /** Process ids of the TaskManagers by name, as the stack recorded them. */
-    Map<String, Long> processes() {
+    public Map<String, Long> processes() {
         Map<String, Long> found = new TreeMap<>();
         try (var files = Files.newDirectoryStream(records, "flink-taskmanager-*.pid")) {
             for (Path file : files) {

@@ -1,4 +1,4 @@
-package org.aima.personclustering.e2e;
+package org.aima.testkit.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A started command of the operator whose output goes to files, so that it can never block. */
-final class Command {
+public final class Command {
     private static final long MINUTES = 6;
     private static final ObjectMapper JSON =
             new ObjectMapper()
@@ -34,10 +34,10 @@ final class Command {
     }
 
     /** How a command ended and what it printed. */
-    record Result(List<String> words, int exit, String out, String err) {
+    public record Result(List<String> words, int exit, String out, String err) {
 
         /** Fails unless the command ended with this code. */
-        Result exits(int code) {
+        public Result exits(int code) {
             assertThat(exit)
                     .as(
                             "exit code of %s%n--- standard error:%n%s%n--- standard output:%n%s",
@@ -47,7 +47,7 @@ final class Command {
         }
 
         /** Standard output as the one JSON document that it has to be. */
-        JsonNode json() {
+        public JsonNode json() {
             try {
                 return JSON.readTree(out);
             } catch (IOException e) {
@@ -55,13 +55,15 @@ final class Command {
             }
         }
 
-        String all() {
+        /** Standard output and standard error. */
+        public String all() {
             return out + err;
         }
     }
 
     /** Starts a command with exactly the given environment. */
-    static Command start(Path directory, Map<String, String> environment, List<String> words) {
+    public static Command start(
+            Path directory, Map<String, String> environment, List<String> words) {
         try {
             Path out = Files.createTempFile("e2e", ".out");
             Path err = Files.createTempFile("e2e", ".err");
@@ -80,12 +82,13 @@ final class Command {
         }
     }
 
-    boolean alive() {
+    /** Whether it has not ended yet. */
+    public boolean alive() {
         return process.isAlive();
     }
 
     /** What it has written to standard error so far. */
-    String errorsSoFar() {
+    public String errorsSoFar() {
         try {
             return Files.readString(err);
         } catch (IOException e) {
@@ -94,14 +97,21 @@ final class Command {
     }
 
     /** {@code kill -9} of the command and all it started, as when a terminal's machine dies. */
-    void kill() {
+    public void kill() {
         List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
         children.forEach(ProcessHandle::destroyForcibly);
         await();
     }
 
-    Result await() {
+    /** Kills the client alone, with -9; what it started has to notice by itself. */
+    public void killClient() {
+        process.children().findFirst().orElse(process.toHandle()).destroyForcibly();
+        await();
+    }
+
+    /** How it ended; fails when it does not end within some minutes. */
+    public Result await() {
         try {
             if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
                 String errors = errorsSoFar();

@@ -1,16 +1,21 @@
-package org.aima.personclustering.e2e;
+package org.aima.testkit.command;
 
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Waits for conditions by asking again; the deadline is for hangs, not a promise of speed. */
-final class Poll {
+public final class Poll {
     private static final Duration DEADLINE = Duration.ofMinutes(4);
 
     private Poll() {}
 
-    static void until(String what, BooleanSupplier condition) {
+    /** Returns when the condition holds. */
+    public static void until(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + DEADLINE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
@@ -20,19 +25,20 @@ final class Poll {
         }
     }
 
-    static <T> T untilPresent(String what, Supplier<java.util.Optional<T>> source) {
-        java.util.concurrent.atomic.AtomicReference<T> found =
-                new java.util.concurrent.atomic.AtomicReference<>();
+    /** Returns what the source has, once it has something. */
+    public static <T> T untilPresent(String what, Supplier<Optional<T>> source) {
+        AtomicReference<@Nullable T> found = new AtomicReference<>();
         until(
                 what,
                 () -> {
                     source.get().ifPresent(found::set);
                     return found.get() != null;
                 });
-        return found.get();
+        return Objects.requireNonNull(found.get());
     }
 
-    static void pause(long millis) {
+    /** Waits once. */
+    public static void pause(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
