@@ -1,6 +1,5 @@
 package org.aima.archival;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.aima.archival.store.ArchiveStore;
@@ -14,15 +13,14 @@ import org.aima.jobs.pipeline.RunContext;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.stores.StoreException;
 import org.aima.stores.StoreOptions;
+import org.aima.stores.StoreReach;
 import org.aima.stores.mongo.MongoAddress;
-import org.aima.stores.mongo.MongoPing;
 import org.aima.stores.mongo.MongoWriteGuard;
 import org.aima.stores.s3.S3Address;
 import org.aima.stores.s3.S3ObjectStore;
 
 /** How the actions of this job reach the stores. */
 final class ArchiveStores {
-    private static final Duration PING = Duration.ofSeconds(5);
 
     private ArchiveStores() {}
 
@@ -75,19 +73,7 @@ final class ArchiveStores {
 
     /** Whether the stores answer, the bucket exists and the store keeps two commits apart. */
     static List<ConfigurationProblem> problems(Configuration configuration) {
-        List<ConfigurationProblem> problems = new ArrayList<>();
-        MongoPing.check(StoreOptions.mongo(configuration), PING)
-                .ifPresent(
-                        reason ->
-                                problems.add(
-                                        new ConfigurationProblem(
-                                                "store",
-                                                StoreOptions.MONGO_URI.key(),
-                                                configuration
-                                                        .get(StoreOptions.MONGO_URI)
-                                                        .toString(),
-                                                reason
-                                                        + "; start it (aima stack up) or correct it")));
+        List<ConfigurationProblem> problems = StoreReach.mongo(configuration);
         try (ArchiveStore archive = archive(configuration)) {
             if (!archive.objects().bucketExists(archive.bucket())) {
                 problems.add(
@@ -108,10 +94,8 @@ final class ArchiveStores {
             }
         } catch (StoreException e) {
             problems.add(
-                    problem(
-                            StoreOptions.S3_ENDPOINT.key(),
-                            configuration.get(StoreOptions.S3_ENDPOINT),
-                            e.getMessage() + "; start it (aima stack up) or correct it"));
+                    StoreReach.unreachable(
+                            configuration, StoreOptions.S3_ENDPOINT, e.getMessage()));
         }
         return problems;
     }

@@ -24,6 +24,7 @@ import org.aima.jobs.pipeline.StepJournal;
 import org.aima.jobs.pipeline.StepResult;
 import org.aima.jobs.pipeline.Verification;
 import org.aima.stores.StoreOptions;
+import org.aima.stores.StoreReach;
 import org.aima.stores.mongo.MongoDocumentStore;
 import org.aima.stores.mongo.MongoKeys;
 import org.aima.stores.mongo.MongoRunLedger;
@@ -62,7 +63,7 @@ final class ExplainAction implements JobAction {
 
     @Override
     public List<ConfigurationProblem> preflight(Configuration configuration) {
-        List<ConfigurationProblem> problems = RebuildAction.reach(configuration);
+        List<ConfigurationProblem> problems = StoreReach.mongo(configuration);
         if (problems.isEmpty()
                 && configuration
                         .get(DossierAggregationOptions.DOSSIER)

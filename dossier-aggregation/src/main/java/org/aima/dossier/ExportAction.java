@@ -22,6 +22,7 @@ import org.aima.jobs.pipeline.Undoing;
 import org.aima.jobs.pipeline.Verification;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.stores.StoreOptions;
+import org.aima.stores.StoreReach;
 import org.aima.stores.mongo.MongoDocumentStore;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.aima.stores.mongo.MongoWriteGuard;
@@ -66,7 +67,7 @@ final class ExportAction implements JobAction {
 
     @Override
     public List<ConfigurationProblem> preflight(Configuration configuration) {
-        List<ConfigurationProblem> problems = RebuildAction.reach(configuration);
+        List<ConfigurationProblem> problems = StoreReach.mongo(configuration);
         try (S3ObjectStore objects = new S3ObjectStore(StoreOptions.s3(configuration))) {
             if (problems.isEmpty() && !objects.bucketExists(configuration.get(BUCKET))) {
                 problems.add(

@@ -3,7 +3,6 @@ package org.aima.dossier;
 import static org.aima.jobs.pipeline.Operators.named;
 
 import com.mongodb.client.MongoClient;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -25,11 +24,11 @@ import org.aima.jobs.pipeline.Undoing;
 import org.aima.jobs.pipeline.Verification;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.stores.StoreOptions;
+import org.aima.stores.StoreReach;
 import org.aima.stores.mongo.LedgerSinks;
 import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.mongo.MongoConnections;
 import org.aima.stores.mongo.MongoPageReader;
-import org.aima.stores.mongo.MongoPing;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.aima.stores.mongo.MongoWriteGuard;
 import org.aima.stores.paging.MappedPageReader;
@@ -47,7 +46,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Composition root of {@code dossier-aggregation:rebuild}: stores in, topology, stores out. */
 final class RebuildAction implements JobAction {
-    private static final Duration PING = Duration.ofSeconds(5);
 
     @Override
     public String name() {
@@ -66,27 +64,9 @@ final class RebuildAction implements JobAction {
         return options;
     }
 
-    /** Problems of reaching the stores. */
-    static List<ConfigurationProblem> reach(Configuration configuration) {
-        List<ConfigurationProblem> problems = new ArrayList<>();
-        MongoPing.check(StoreOptions.mongo(configuration), PING)
-                .ifPresent(
-                        reason ->
-                                problems.add(
-                                        new ConfigurationProblem(
-                                                "store",
-                                                StoreOptions.MONGO_URI.key(),
-                                                configuration
-                                                        .get(StoreOptions.MONGO_URI)
-                                                        .toString(),
-                                                reason
-                                                        + "; start it (aima stack up) or correct it")));
-        return problems;
-    }
-
     @Override
     public List<ConfigurationProblem> preflight(Configuration configuration) {
-        List<ConfigurationProblem> problems = reach(configuration);
+        List<ConfigurationProblem> problems = StoreReach.mongo(configuration);
         var weights = DossierAggregationSettings.of(configuration).rules().weights();
         if (weights.screen() + weights.speech() + weights.spread() + weights.prominence() == 0) {
             problems.add(

@@ -2,7 +2,6 @@ package org.aima.backfill;
 
 import static org.aima.jobs.pipeline.Operators.named;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +29,9 @@ import org.aima.jobs.pipeline.Verification.Check;
 import org.aima.stores.EmbeddingRow;
 import org.aima.stores.EmbeddingSchema;
 import org.aima.stores.EmbeddingStore;
-import org.aima.stores.Retry;
-import org.aima.stores.StoreException;
 import org.aima.stores.StoreOptions;
-import org.aima.stores.milvus.MilvusAddress;
+import org.aima.stores.StoreReach;
 import org.aima.stores.milvus.MilvusEmbeddingStore;
-import org.aima.stores.mongo.MongoPing;
 import org.aima.stores.paging.PageReaderFactory;
 import org.aima.stores.paging.PagedSource;
 import org.apache.flink.api.common.RuntimeExecutionMode;
@@ -46,7 +42,6 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /** Composition root of {@code embedding-backfill:repartition}. */
 final class RepartitionAction implements JobAction {
-    private static final Duration PING = Duration.ofSeconds(5);
     private static final int PROBE_VECTORS = 20;
     private static final long PROBE_PAUSE_MILLIS = 250;
 
@@ -118,33 +113,8 @@ final class RepartitionAction implements JobAction {
 
     /** Problems of reaching the stores. */
     static List<ConfigurationProblem> reach(Configuration configuration) {
-        List<ConfigurationProblem> problems = new ArrayList<>();
-        MongoPing.check(StoreOptions.mongo(configuration), PING)
-                .ifPresent(
-                        reason ->
-                                problems.add(
-                                        new ConfigurationProblem(
-                                                "store",
-                                                StoreOptions.MONGO_URI.key(),
-                                                configuration
-                                                        .get(StoreOptions.MONGO_URI)
-                                                        .toString(),
-                                                reason
-                                                        + "; start it (aima stack up) or correct it")));
-        MilvusAddress milvus = StoreOptions.milvus(configuration);
-        try (MilvusEmbeddingStore store =
-                new MilvusEmbeddingStore(
-                        new MilvusAddress(milvus.uri(), milvus.token(), PING),
-                        new Retry(1, PING, PING))) {
-            store.collections();
-        } catch (StoreException e) {
-            problems.add(
-                    new ConfigurationProblem(
-                            "store",
-                            StoreOptions.MILVUS_URI.key(),
-                            milvus.uri().toString(),
-                            e.getMessage() + "; start it (aima stack up) or correct it"));
-        }
+        List<ConfigurationProblem> problems = StoreReach.mongo(configuration);
+        problems.addAll(StoreReach.milvus(configuration, MilvusEmbeddingStore::collections));
         return problems;
     }
 

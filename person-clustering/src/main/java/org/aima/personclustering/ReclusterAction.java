@@ -3,7 +3,6 @@ package org.aima.personclustering;
 import static org.aima.jobs.pipeline.Operators.named;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,9 +28,8 @@ import org.aima.personclustering.core.PersonWrite.Kind;
 import org.aima.personclustering.core.ResultFacts;
 import org.aima.personclustering.core.StoredEmbedding;
 import org.aima.stores.EmbeddingSchema;
-import org.aima.stores.Retry;
-import org.aima.stores.StoreException;
 import org.aima.stores.StoreOptions;
+import org.aima.stores.StoreReach;
 import org.aima.stores.milvus.MilvusAddress;
 import org.aima.stores.milvus.MilvusEmbeddingStore;
 import org.aima.stores.milvus.MilvusPageReader;
@@ -39,7 +37,6 @@ import org.aima.stores.milvus.PartitionRow;
 import org.aima.stores.mongo.LedgerSinks;
 import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.mongo.MongoPageReader;
-import org.aima.stores.mongo.MongoPing;
 import org.aima.stores.mongo.MongoRowJournal;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.aima.stores.mongo.MongoUpsertSink;
@@ -62,7 +59,6 @@ final class ReclusterAction implements JobAction {
     private static final String RESULTS = "analysis_results";
     private static final List<String> ROW_FIELDS =
             List.of("person_id", "media_id", "result_id", "confidence");
-    private static final Duration PING = Duration.ofSeconds(5);
 
     @Override
     public String name() {
@@ -83,42 +79,25 @@ final class ReclusterAction implements JobAction {
 
     @Override
     public List<ConfigurationProblem> preflight(Configuration configuration) {
-        List<ConfigurationProblem> problems = new ArrayList<>();
-        MongoPing.check(StoreOptions.mongo(configuration), PING)
-                .ifPresent(
-                        reason ->
-                                problems.add(
-                                        new ConfigurationProblem(
-                                                "store",
-                                                StoreOptions.MONGO_URI.key(),
-                                                configuration
-                                                        .get(StoreOptions.MONGO_URI)
-                                                        .toString(),
-                                                reason
-                                                        + "; start it (aima stack up) or correct it")));
-        MilvusAddress milvus = StoreOptions.milvus(configuration);
-        Retry once = new Retry(1, PING, PING);
-        try (MilvusEmbeddingStore store =
-                new MilvusEmbeddingStore(
-                        new MilvusAddress(milvus.uri(), milvus.token(), PING), once)) {
-            for (Modality modality : Modality.values()) {
-                if (store.describe(modality.collection()).isEmpty()) {
-                    problems.add(
-                            new ConfigurationProblem(
-                                    "store",
-                                    "milvus collection",
-                                    modality.collection(),
-                                    "does not exist; run: aima migrate"));
-                }
-            }
-        } catch (StoreException e) {
-            problems.add(
-                    new ConfigurationProblem(
-                            "store",
-                            StoreOptions.MILVUS_URI.key(),
-                            milvus.uri().toString(),
-                            e.getMessage() + "; start it (aima stack up) or correct it"));
-        }
+        List<ConfigurationProblem> problems = StoreReach.mongo(configuration);
+        List<ConfigurationProblem> missing = new ArrayList<>();
+        List<ConfigurationProblem> unreachable =
+                StoreReach.milvus(
+                        configuration,
+                        store -> {
+                            for (Modality modality : Modality.values()) {
+                                if (store.describe(modality.collection()).isEmpty()) {
+                                    missing.add(
+                                            new ConfigurationProblem(
+                                                    "store",
+                                                    "milvus collection",
+                                                    modality.collection(),
+                                                    "does not exist; run: aima migrate"));
+                                }
+                            }
+                        });
+        problems.addAll(missing);
+        problems.addAll(unreachable);
         return problems;
     }
 

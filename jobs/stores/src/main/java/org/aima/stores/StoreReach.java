@@ -1,0 +1,62 @@
+package org.aima.stores;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.aima.jobs.config.Configuration;
+import org.aima.jobs.config.Option;
+import org.aima.jobs.error.ConfigurationProblem;
+import org.aima.stores.milvus.MilvusAddress;
+import org.aima.stores.milvus.MilvusEmbeddingStore;
+import org.aima.stores.mongo.MongoPing;
+import org.jspecify.annotations.Nullable;
+
+/** Tells, before a run begins, which of its stores do not answer. */
+public final class StoreReach {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private StoreReach() {}
+
+    /** What is wrong with MongoDB; to be added to. */
+    public static List<ConfigurationProblem> mongo(Configuration configuration) {
+        List<ConfigurationProblem> problems = new ArrayList<>();
+        MongoPing.check(StoreOptions.mongo(configuration), PATIENCE)
+                .ifPresent(
+                        reason ->
+                                problems.add(
+                                        unreachable(
+                                                configuration, StoreOptions.MONGO_URI, reason)));
+        return problems;
+    }
+
+    /**
+     * What is wrong with Milvus; to be added to.
+     *
+     * @param question asked once and with little patience; its store errors become a problem
+     */
+    public static List<ConfigurationProblem> milvus(
+            Configuration configuration, Consumer<MilvusEmbeddingStore> question) {
+        List<ConfigurationProblem> problems = new ArrayList<>();
+        MilvusAddress milvus = StoreOptions.milvus(configuration);
+        try (MilvusEmbeddingStore store =
+                new MilvusEmbeddingStore(
+                        new MilvusAddress(milvus.uri(), milvus.token(), PATIENCE),
+                        new Retry(1, PATIENCE, PATIENCE))) {
+            question.accept(store);
+        } catch (StoreException e) {
+            problems.add(unreachable(configuration, StoreOptions.MILVUS_URI, e.getMessage()));
+        }
+        return problems;
+    }
+
+    /** The problem of a store that does not answer at the address an option gives. */
+    public static ConfigurationProblem unreachable(
+            Configuration configuration, Option<?> address, @Nullable String reason) {
+        return new ConfigurationProblem(
+                "store",
+                address.key(),
+                String.valueOf(configuration.get(address)),
+                reason + "; start it (aima stack up) or correct it");
+    }
+}
