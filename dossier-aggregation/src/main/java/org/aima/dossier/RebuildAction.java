@@ -5,9 +5,7 @@ import static org.aima.jobs.pipeline.Operators.named;
 import com.mongodb.client.MongoClient;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.aima.dossier.core.ArchivedResults;
-import org.aima.dossier.core.BsonBytes;
 import org.aima.dossier.core.Detection;
 import org.aima.dossier.core.DocumentReader;
 import org.aima.dossier.core.MediumInfo;
@@ -25,19 +23,13 @@ import org.aima.jobs.pipeline.Verification;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.stores.StoreOptions;
 import org.aima.stores.StoreReach;
+import org.aima.stores.mongo.DocumentSource;
 import org.aima.stores.mongo.LedgerSinks;
 import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.mongo.MongoConnections;
-import org.aima.stores.mongo.MongoPageReader;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.aima.stores.mongo.MongoWriteGuard;
-import org.aima.stores.paging.MappedPageReader;
-import org.aima.stores.paging.PageReaderFactory;
-import org.aima.stores.paging.PagedSource;
 import org.apache.flink.api.common.RuntimeExecutionMode;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
@@ -162,96 +154,60 @@ final class RebuildAction implements JobAction {
         BsonDocument ofPersons =
                 media == null ? new BsonDocument() : in("appearances.media_id", media);
         return new DossierTopology.Inputs(
-                source(
-                        environment,
-                        new Reading<>(
+                new DocumentSource<>(
                                 mongo,
                                 DossierCollections.DOSSIERS,
                                 dossiers,
                                 List.of(),
                                 StoredDossier.class,
-                                DocumentReader::dossier)),
-                source(
-                        environment,
-                        new Reading<>(
+                                DocumentReader::dossier,
+                                "dossiers")
+                        .in(environment),
+                new DocumentSource<>(
                                 mongo,
                                 DossierCollections.MEDIA,
                                 ofMedia,
                                 DocumentReader.MEDIUM_FIELDS,
                                 MediumInfo.class,
-                                DocumentReader::medium)),
-                source(
-                        environment,
-                        new Reading<>(
+                                DocumentReader::medium,
+                                "media items")
+                        .in(environment),
+                new DocumentSource<>(
                                 mongo,
                                 DossierCollections.RESULTS,
                                 ofMedia,
                                 DocumentReader.RESULT_FIELDS,
                                 Detection.class,
-                                DocumentReader::result)),
-                source(
-                        environment,
-                        new Reading<>(
+                                DocumentReader::result,
+                                "analysis results")
+                        .in(environment),
+                new DocumentSource<>(
                                 mongo,
                                 DossierCollections.SUMMARIES,
                                 ofMedia,
                                 DocumentReader.SUMMARY_FIELDS,
                                 ArchivedResults.class,
-                                DocumentReader::summary)),
-                source(
-                        environment,
-                        new Reading<>(
+                                DocumentReader::summary,
+                                "analysis summaries")
+                        .in(environment),
+                new DocumentSource<>(
                                 mongo,
                                 DossierCollections.PERSONS,
                                 ofPersons,
                                 DocumentReader.PERSON_FIELDS,
                                 PersonMembers.class,
-                                DocumentReader::person)),
-                source(
-                        environment,
-                        new Reading<>(
+                                DocumentReader::person,
+                                "persons")
+                        .in(environment),
+                new DocumentSource<>(
                                 mongo,
                                 DossierCollections.ALIASES,
                                 new BsonDocument(),
                                 List.of(),
                                 PersonAlias.class,
-                                DocumentReader::alias)));
-    }
-
-    /** What is read of a collection, and as what. */
-    private record Reading<T>(
-            MongoAddress mongo,
-            String collection,
-            BsonDocument filter,
-            List<String> fields,
-            Class<T> type,
-            Mapping<T> mapping) {}
-
-    /** Turns a document into a record; null drops it. */
-    private interface Mapping<T>
-            extends Function<BsonDocument, @Nullable T>, java.io.Serializable {}
-
-    private static <T> DataStream<T> source(
-            StreamExecutionEnvironment environment, Reading<T> reading) {
-        MongoAddress mongo = reading.mongo();
-        String collection = reading.collection();
-        byte[] filter = BsonBytes.encode(reading.filter());
-        List<String> fields = reading.fields();
-        Mapping<T> mapping = reading.mapping();
-        PageReaderFactory<T> readers =
-                () ->
-                        new MappedPageReader<>(
-                                new MongoPageReader(
-                                        mongo, collection, BsonBytes.decode(filter), fields),
-                                mapping::apply);
-        String name = "read " + collection.replace('_', ' ');
-        return named(
-                environment.fromSource(
-                        new PagedSource<>(readers, TypeInformation.of(reading.type())),
-                        WatermarkStrategy.noWatermarks(),
-                        name),
-                "source-" + collection.replace('_', '-'),
-                name);
+                                DocumentReader::alias,
+                                "person aliases")
+                        .in(environment));
     }
 
     private static BsonDocument equal(String field, String value) {

@@ -6,7 +6,7 @@ import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.WriteModel;
 import java.util.ArrayList;
 import java.util.List;
-import org.aima.personclustering.core.BsonBytes;
+import org.aima.jobs.model.BsonBytes;
 import org.aima.personclustering.core.DocumentHash;
 import org.aima.personclustering.core.PersonAlias;
 import org.aima.personclustering.core.PersonWrite;

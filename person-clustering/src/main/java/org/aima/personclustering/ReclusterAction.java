@@ -18,7 +18,6 @@ import org.aima.jobs.pipeline.RunLedger;
 import org.aima.jobs.pipeline.Undoing;
 import org.aima.jobs.pipeline.Verification;
 import org.aima.jobs.pipeline.WriteGuard;
-import org.aima.personclustering.core.BsonBytes;
 import org.aima.personclustering.core.DocumentReader;
 import org.aima.personclustering.core.ExistingPerson;
 import org.aima.personclustering.core.KnownIdentity;
@@ -34,9 +33,9 @@ import org.aima.stores.milvus.MilvusAddress;
 import org.aima.stores.milvus.MilvusEmbeddingStore;
 import org.aima.stores.milvus.MilvusPageReader;
 import org.aima.stores.milvus.PartitionRow;
+import org.aima.stores.mongo.DocumentSource;
 import org.aima.stores.mongo.LedgerSinks;
 import org.aima.stores.mongo.MongoAddress;
-import org.aima.stores.mongo.MongoPageReader;
 import org.aima.stores.mongo.MongoRowJournal;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.aima.stores.mongo.MongoUpsertSink;
@@ -240,79 +239,54 @@ final class ReclusterAction implements JobAction {
         for (Modality modality : Modality.values()) {
             types.add(new BsonString(modality.analysisType()));
         }
-        byte[] filter =
-                BsonBytes.encode(new BsonDocument("analysis_type", new BsonDocument("$in", types)));
-        PageReaderFactory<ResultFacts> readers =
-                () ->
-                        new MappedPageReader<>(
-                                new MongoPageReader(
-                                        mongo,
-                                        RESULTS,
-                                        BsonBytes.decode(filter),
-                                        DocumentReader.RESULT_FIELDS),
-                                DocumentReader::result);
-        return named(
-                environment.fromSource(
-                        new PagedSource<>(readers, TypeInformation.of(ResultFacts.class)),
-                        WatermarkStrategy.noWatermarks(),
-                        "read results"),
-                "source-results",
-                "read results");
+        return new DocumentSource<>(
+                        mongo,
+                        RESULTS,
+                        new BsonDocument("analysis_type", new BsonDocument("$in", types)),
+                        DocumentReader.RESULT_FIELDS,
+                        ResultFacts.class,
+                        DocumentReader::result,
+                        "results")
+                .in(environment);
     }
 
     private static DataStream<ExistingPerson> persons(
             StreamExecutionEnvironment environment, MongoAddress mongo) {
-        PageReaderFactory<ExistingPerson> readers =
-                () ->
-                        new MappedPageReader<>(
-                                new MongoPageReader(
-                                        mongo, PersonModels.PERSONS, new BsonDocument(), List.of()),
-                                DocumentReader::person);
-        return named(
-                environment.fromSource(
-                        new PagedSource<>(readers, TypeInformation.of(ExistingPerson.class)),
-                        WatermarkStrategy.noWatermarks(),
-                        "read persons"),
-                "source-persons",
-                "read persons");
+        return new DocumentSource<>(
+                        mongo,
+                        PersonModels.PERSONS,
+                        new BsonDocument(),
+                        List.of(),
+                        ExistingPerson.class,
+                        DocumentReader::person,
+                        "persons")
+                .in(environment);
     }
 
     private static DataStream<KnownIdentity> aliases(
             StreamExecutionEnvironment environment, MongoAddress mongo) {
-        PageReaderFactory<KnownIdentity> readers =
-                () ->
-                        new MappedPageReader<>(
-                                new MongoPageReader(
-                                        mongo, PersonModels.ALIASES, new BsonDocument(), List.of()),
-                                DocumentReader::alias);
-        return identities(environment, readers, "aliases");
+        return new DocumentSource<>(
+                        mongo,
+                        PersonModels.ALIASES,
+                        new BsonDocument(),
+                        List.of(),
+                        KnownIdentity.class,
+                        DocumentReader::alias,
+                        "aliases")
+                .in(environment);
     }
 
     private static DataStream<KnownIdentity> constraints(
             StreamExecutionEnvironment environment, MongoAddress mongo) {
-        PageReaderFactory<KnownIdentity> readers =
-                () ->
-                        new MappedPageReader<>(
-                                new MongoPageReader(
-                                        mongo,
-                                        PersonModels.CONSTRAINTS,
-                                        new BsonDocument(),
-                                        List.of()),
-                                DocumentReader::constraint);
-        return identities(environment, readers, "constraints");
-    }
-
-    private static DataStream<KnownIdentity> identities(
-            StreamExecutionEnvironment environment,
-            PageReaderFactory<KnownIdentity> readers,
-            String what) {
-        return named(
-                environment.fromSource(
-                        new PagedSource<>(readers, TypeInformation.of(KnownIdentity.class)),
-                        WatermarkStrategy.noWatermarks(),
-                        "read " + what),
-                "source-" + what,
-                "read " + what);
+        return new DocumentSource<>(
+                        mongo,
+                        PersonModels.CONSTRAINTS,
+                        new BsonDocument(),
+                        List.of(),
+                        KnownIdentity.class,
+                        DocumentReader::constraint,
+                        "constraints")
+                .in(environment);
     }
 
     @Override

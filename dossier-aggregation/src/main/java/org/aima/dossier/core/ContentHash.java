@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.UUID;
+import org.aima.jobs.model.BsonBytes;
 import org.bson.BsonDocument;
 
 /** Names derived from content, so that the same content always has the same name. */

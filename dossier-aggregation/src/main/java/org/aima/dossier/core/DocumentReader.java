@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.aima.jobs.model.BsonBytes;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonString;

@@ -3,6 +3,7 @@ package org.aima.dossier.core;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.aima.jobs.model.BsonBytes;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;

@@ -1,5 +1,6 @@
 package org.aima.dossier.core;
 
+import org.aima.jobs.model.BsonBytes;
 import org.jspecify.annotations.Nullable;
 
 /**

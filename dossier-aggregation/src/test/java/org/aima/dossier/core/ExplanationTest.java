@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Set;
+import org.aima.jobs.model.BsonBytes;
 import org.bson.BsonDocument;
 import org.junit.jupiter.api.Test;
 

@@ -4,6 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.TreeMap;
+import org.aima.jobs.model.BsonBytes;
 import org.bson.BsonDocument;
 
 /** A document's content as a number, the same for every order of its top-level fields. */

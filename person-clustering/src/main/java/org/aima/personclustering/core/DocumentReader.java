@@ -3,6 +3,7 @@ package org.aima.personclustering.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.aima.jobs.model.BsonBytes;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.aima.jobs.model.BsonBytes;
 import org.aima.personclustering.core.PersonWrite.Kind;
 import org.aima.personclustering.core.TimeRanges.Range;
 import org.bson.BsonArray;

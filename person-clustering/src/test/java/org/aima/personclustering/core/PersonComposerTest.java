@@ -12,6 +12,7 @@ import java.util.UUID;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.aima.jobs.model.BsonBytes;
 import org.aima.personclustering.core.PersonWrite.Kind;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;

@@ -1,4 +1,4 @@
-package org.aima.personclustering.core;
+package org.aima.jobs.model;
 
 import java.nio.ByteBuffer;
 import org.bson.BsonBinaryReader;
@@ -15,6 +15,7 @@ public final class BsonBytes {
 
     private BsonBytes() {}
 
+    /** The document as BSON. */
     public static byte[] encode(BsonDocument document) {
         BasicOutputBuffer out = new BasicOutputBuffer();
         try (BsonBinaryWriter writer = new BsonBinaryWriter(out)) {
@@ -23,6 +24,7 @@ public final class BsonBytes {
         return out.toByteArray();
     }
 
+    /** The document of these bytes. */
     public static BsonDocument decode(byte[] bytes) {
         try (BsonBinaryReader reader = new BsonBinaryReader(ByteBuffer.wrap(bytes))) {
             return CODEC.decode(reader, DecoderContext.builder().build());
