@@ -29,7 +29,6 @@ import org.aima.stores.mongo.LedgerSinks;
 import org.aima.stores.mongo.MongoKeys;
 import org.aima.stores.paging.KeyRange;
 import org.bson.BsonArray;
-import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonInvalidOperationException;
 import org.bson.BsonString;
@@ -108,17 +107,10 @@ final class DossierExport {
                         "unusable_key",
                         "the id cannot be part of an object's key",
                         "");
-        BsonDocument letter =
-                new BsonDocument("_id", new BsonString(reject.documentId(run.runId())))
-                        .append("run_id", new BsonString(run.runId()))
-                        .append("source", new BsonString(reject.source()))
-                        .append("key", new BsonString(reject.key()))
-                        .append("reason", new BsonString(reject.reason()))
-                        .append("detail", new BsonString(reject.detail()))
-                        .append("payload", new BsonString(reject.payload()))
-                        .append("at", new BsonDateTime(run.submittedAtMillis()));
         if (!run.planOnly()) {
-            documents.replace(LedgerSinks.DEAD_LETTERS, List.of(letter));
+            documents.replace(
+                    LedgerSinks.DEAD_LETTERS,
+                    List.of(reject.letter(run.runId(), run.submittedAtMillis())));
         }
     }
 

@@ -15,7 +15,6 @@ import org.aima.stores.DocumentStore;
 import org.bson.BsonArray;
 import org.bson.BsonBinary;
 import org.bson.BsonBoolean;
-import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonDouble;
 import org.bson.BsonInt32;
@@ -193,15 +192,7 @@ public final class CopyJournal implements AutoCloseable {
     public void reject(List<Reject> rejects, long atMillis) {
         List<BsonDocument> letters = new ArrayList<>();
         for (Reject reject : rejects) {
-            BsonDocument letter = new BsonDocument("_id", new BsonString(reject.documentId(runId)));
-            letter.put("run_id", new BsonString(runId));
-            letter.put("source", new BsonString(reject.source()));
-            letter.put("key", new BsonString(reject.key()));
-            letter.put("reason", new BsonString(reject.reason()));
-            letter.put("detail", new BsonString(reject.detail()));
-            letter.put("payload", new BsonString(reject.payload()));
-            letter.put("at", new BsonDateTime(atMillis));
-            letters.add(letter);
+            letters.add(reject.letter(runId, atMillis));
         }
         for (int from = 0; from < letters.size(); from += BATCH) {
             documents.replace(

@@ -4,6 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.bson.BsonDateTime;
+import org.bson.BsonDocument;
+import org.bson.BsonString;
 
 /**
  * One input that could not be used: it goes to {@code dead_letters} instead of being lost.
@@ -38,6 +41,20 @@ public record Reject(String source, String key, String reason, String detail, St
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * The dead letter as it is stored; the same reject of a run always has the same {@code _id}.
+     */
+    public BsonDocument letter(String runId, long atMillis) {
+        return new BsonDocument("_id", new BsonString(documentId(runId)))
+                .append("run_id", new BsonString(runId))
+                .append("source", new BsonString(source))
+                .append("key", new BsonString(key))
+                .append("reason", new BsonString(reason))
+                .append("detail", new BsonString(detail))
+                .append("payload", new BsonString(payload))
+                .append("at", new BsonDateTime(atMillis));
     }
 
     private static String cut(String text, int max) {

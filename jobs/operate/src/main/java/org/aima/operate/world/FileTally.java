@@ -7,9 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.aima.jobs.model.Reject;
 import org.aima.stores.DocumentStore;
-import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
-import org.bson.BsonString;
 
 /** Counts the lines of one file and writes the rejected ones to {@code dead_letters}. */
 final class FileTally {
@@ -56,15 +54,7 @@ final class FileTally {
                         problem.reason(),
                         problem.detail(),
                         excerpt);
-        BsonDocument letter = new BsonDocument("_id", new BsonString(reject.documentId(runId)));
-        letter.append("run_id", new BsonString(runId));
-        letter.append("source", new BsonString(reject.source()));
-        letter.append("key", new BsonString(reject.key()));
-        letter.append("reason", new BsonString(reject.reason()));
-        letter.append("detail", new BsonString(reject.detail()));
-        letter.append("payload", new BsonString(reject.payload()));
-        letter.append("at", new BsonDateTime(clock.millis()));
-        letters.add(letter);
+        letters.add(reject.letter(runId, clock.millis()));
         if (letters.size() >= BATCH) {
             flush();
         }

@@ -10,7 +10,6 @@ import org.aima.jobs.pipeline.RunContext;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.bson.BsonArray;
-import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonInt64;
 import org.bson.BsonString;
@@ -30,15 +29,9 @@ public final class LedgerSinks {
     }
 
     static WriteModel<BsonDocument> deadLetter(Reject reject, String runId, long atMillis) {
-        BsonDocument fields = new BsonDocument("run_id", new BsonString(runId));
-        fields.put("source", new BsonString(reject.source()));
-        fields.put("key", new BsonString(reject.key()));
-        fields.put("reason", new BsonString(reject.reason()));
-        fields.put("detail", new BsonString(reject.detail()));
-        fields.put("payload", new BsonString(reject.payload()));
-        fields.put("at", new BsonDateTime(atMillis));
+        BsonDocument fields = reject.letter(runId, atMillis);
         return new UpdateOneModel<>(
-                new BsonDocument("_id", new BsonString(reject.documentId(runId))),
+                new BsonDocument("_id", fields.remove("_id")),
                 new BsonDocument("$setOnInsert", fields),
                 new UpdateOptions().upsert(true));
     }
