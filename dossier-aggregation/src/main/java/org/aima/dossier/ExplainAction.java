@@ -124,11 +124,15 @@ final class ExplainAction implements JobAction {
         return new StepResult(Map.of(), figures);
     }
 
-    /** A dossier and all that a recount of it needs. */
-    private record Known(BsonDocument dossier, StoredDossier stored, DossierRecount recount) {
+    /** A dossier, all that a recount of it needs, and what the recount gives. */
+    private record Known(
+            BsonDocument dossier,
+            StoredDossier stored,
+            DossierRecount recount,
+            DossierWrite recounted) {
 
         boolean agrees() {
-            return recount.rebuild(stored).kind() == DossierWrite.Kind.UNCHANGED;
+            return recounted.kind() == DossierWrite.Kind.UNCHANGED;
         }
 
         String agreement() {
@@ -136,7 +140,7 @@ final class ExplainAction implements JobAction {
                     ? "recounted now: the same as is published"
                     : "recounted now: not what is published; its sources or the settings have"
                             + " changed since: "
-                            + recount.rebuild(stored).change().told();
+                            + recounted.change().told();
         }
     }
 
@@ -200,7 +204,7 @@ final class ExplainAction implements JobAction {
                                         Optional.ofNullable(DocumentReader.alias(d))
                                                 .ifPresent(recount::add));
             }
-            return new Known(dossier, stored, recount);
+            return new Known(dossier, stored, recount, recount.rebuild(stored));
         }
     }
 
