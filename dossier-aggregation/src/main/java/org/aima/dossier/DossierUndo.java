@@ -107,10 +107,7 @@ final class DossierUndo implements AutoCloseable {
     }
 
     private boolean isTheRuns(BsonDocument kept, BsonDocument now) {
-        BsonDocument aggregation = MachineContent.aggregation(now);
-        return aggregation != null
-                && new BsonString(runId).equals(aggregation.get("run_id"))
-                && MachineContent.version(now) == kept.getNumber("version").longValue() + 1
+        return MachineContent.isOf(now, runId, kept.getNumber("version").longValue())
                 && new BsonString(ContentHash.of(MachineContent.stored(now)))
                         .equals(kept.get("after_fingerprint"));
     }

@@ -110,11 +110,8 @@ final class DossierVerifier implements AutoCloseable {
 
     private void check(BsonDocument kept, @Nullable BsonDocument now) {
         String dossierId = kept.getString("dossier_id").getValue();
-        BsonDocument aggregation = now == null ? null : MachineContent.aggregation(now);
         if (now == null
-                || aggregation == null
-                || !new BsonString(runId).equals(aggregation.get("run_id"))
-                || MachineContent.version(now) != kept.getNumber("version").longValue() + 1) {
+                || !MachineContent.isOf(now, runId, kept.getNumber("version").longValue())) {
             later++;
             return;
         }
@@ -123,7 +120,7 @@ final class DossierVerifier implements AutoCloseable {
         if (!new BsonString(is).equals(kept.get("after_fingerprint"))) {
             wrong.add(dossierId);
         }
-        List<String> referenced = MachineContent.pages(aggregation);
+        List<String> referenced = MachineContent.pages(MachineContent.aggregation(now));
         if (!referenced.isEmpty()) {
             long found =
                     MongoConnections.call(

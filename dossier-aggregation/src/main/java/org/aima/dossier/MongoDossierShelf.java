@@ -4,6 +4,7 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.BulkWriteOptions;
+import com.mongodb.client.model.DeleteManyModel;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.ReplaceOneModel;
@@ -107,7 +108,7 @@ final class MongoDossierShelf implements DossierShelf {
                 published.add(writes.get(i));
             }
         }
-        published.forEach(this::forgetOldest);
+        forgetOldest(published);
         removeUnreferencedPages(published);
         return answers;
     }
@@ -225,9 +226,8 @@ final class MongoDossierShelf implements DossierShelf {
         BsonDocument aggregation = MachineContent.aggregation(now);
         long version = MachineContent.version(now);
         if (aggregation != null
-                && version == write.version() + 1
-                && new BsonString(write.fingerprint()).equals(aggregation.get("fingerprint"))
-                && new BsonString(runId).equals(aggregation.get("run_id"))) {
+                && MachineContent.isOf(now, runId, write.version())
+                && new BsonString(write.fingerprint()).equals(aggregation.get("fingerprint"))) {
             return Answer.PUBLISHED;
         }
         return version == write.version()
@@ -241,17 +241,20 @@ final class MongoDossierShelf implements DossierShelf {
                         "it is at version " + version + ", expected " + write.version());
     }
 
-    private void forgetOldest(DossierWrite write) {
-        long oldest = write.version() + 1 - historyVersions;
-        if (oldest > 0) {
-            MongoConnections.call(
-                    "forget old versions",
-                    () ->
-                            collection(DossierCollections.VERSIONS)
-                                    .deleteMany(
-                                            Filters.and(
-                                                    Filters.eq("dossier_id", write.dossierId()),
-                                                    Filters.lt("version", oldest))));
+    private void forgetOldest(List<DossierWrite> published) {
+        List<WriteModel<BsonDocument>> deletes = new ArrayList<>();
+        for (DossierWrite write : published) {
+            long oldest = write.version() + 1 - historyVersions;
+            if (oldest > 0) {
+                deletes.add(
+                        new DeleteManyModel<>(
+                                Filters.and(
+                                        Filters.eq("dossier_id", write.dossierId()),
+                                        Filters.lt("version", oldest))));
+            }
+        }
+        if (!deletes.isEmpty()) {
+            write(DossierCollections.VERSIONS, deletes);
         }
     }
 

@@ -37,6 +37,14 @@ public final class MachineContent {
         return version != null && version.isNumber() ? version.asNumber().longValue() : 0;
     }
 
+    /** Whether what is published now is what a run made of the given former version. */
+    public static boolean isOf(BsonDocument dossier, String runId, long former) {
+        BsonDocument aggregation = aggregation(dossier);
+        return aggregation != null
+                && new BsonString(runId).equals(aggregation.get("run_id"))
+                && version(dossier) == former + 1;
+    }
+
     public static boolean isMachines(BsonValue event) {
         return event instanceof BsonDocument document
                 && new BsonString(MACHINE).equals(document.get(ORIGIN));
