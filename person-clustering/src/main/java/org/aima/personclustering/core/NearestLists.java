@@ -101,9 +101,9 @@ final class NearestLists {
         int[] addresses = new int[sizes.length * k];
         Arrays.fill(addresses, -1);
         for (int row = 0; row < sizes.length; row++) {
-            long[] best = best(row);
-            for (int i = 0; i < best.length; i++) {
-                addresses[row * k + i] = address(best[i]);
+            int best = sort(row);
+            for (int i = 0; i < Math.min(k, sizes[row]); i++) {
+                addresses[row * k + i] = address(held[best - i]);
             }
         }
         return addresses;
@@ -113,23 +113,21 @@ final class NearestLists {
     float[] similarities() {
         float[] similarities = new float[sizes.length * k];
         for (int row = 0; row < sizes.length; row++) {
-            long[] best = best(row);
-            for (int i = 0; i < best.length; i++) {
-                similarities[row * k + i] = similarity(best[i]);
+            int best = sort(row);
+            for (int i = 0; i < Math.min(k, sizes[row]); i++) {
+                similarities[row * k + i] = similarity(held[best - i]);
             }
         }
         return similarities;
     }
 
-    private long[] best(int row) {
+    /**
+     * Where a row's best stands; the others are before it, descending. In place, so that a second
+     * call finds them in order.
+     */
+    private int sort(int row) {
         int base = row * room;
-        long[] sorted = Arrays.copyOfRange(held, base, base + sizes[row]);
-        Arrays.sort(sorted);
-        int kept = Math.min(k, sorted.length);
-        long[] best = new long[kept];
-        for (int i = 0; i < kept; i++) {
-            best[i] = sorted[sorted.length - 1 - i];
-        }
-        return best;
+        Arrays.sort(held, base, base + sizes[row]);
+        return base + sizes[row] - 1;
     }
 }
