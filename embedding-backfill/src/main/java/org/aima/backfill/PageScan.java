@@ -1,25 +1,16 @@
 package org.aima.backfill;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.aima.jobs.error.Failure;
 import org.aima.jobs.pipeline.ProgressLines;
 import org.aima.stores.EmbeddingRow;
 import org.aima.stores.EmbeddingSchema;
 import org.aima.stores.EmbeddingSchema.Field;
 import org.aima.stores.EmbeddingSchema.Type;
 import org.aima.stores.EmbeddingStore;
-import org.aima.stores.StoreException;
 import org.aima.stores.milvus.MilvusPageReader;
-import org.aima.stores.paging.KeyRange;
+import org.aima.stores.milvus.PartitionRow;
+import org.aima.stores.paging.RangeScan;
 
 /** Reads a whole collection by frozen ranges with a few threads, outside the cluster. */
 final class PageScan {
@@ -65,59 +56,23 @@ final class PageScan {
             long total,
             String what,
             Supplier<Reader> readers) {
-        Queue<KeyRange> ranges;
-        try (MilvusPageReader frozen =
-                new MilvusPageReader(stores.get(), collection, fields, withVector)) {
-            ranges = new ConcurrentLinkedQueue<>(frozen.ranges());
-        }
-        AtomicLong rows = new AtomicLong();
-        ExecutorService pool = Executors.newFixedThreadPool(threads);
-        try {
-            List<Future<?>> workers = new ArrayList<>();
-            for (int i = 0; i < threads; i++) {
-                workers.add(
-                        pool.submit(
-                                () -> {
-                                    try (MilvusPageReader pages =
-                                                    new MilvusPageReader(
-                                                            stores.get(),
-                                                            collection,
-                                                            fields,
-                                                            withVector);
-                                            Reader reader = readers.get()) {
-                                        for (KeyRange range = ranges.poll();
-                                                range != null;
-                                                range = ranges.poll()) {
-                                            List<EmbeddingRow> page =
-                                                    pages.read(range).rows().stream()
-                                                            .map(r -> r.value().row())
-                                                            .toList();
-                                            reader.page(range.scope(), page);
-                                            progress.show(rows.addAndGet(page.size()), total, what);
-                                        }
-                                    }
-                                }));
-            }
-            for (Future<?> worker : workers) {
-                await(worker);
-            }
-        } finally {
-            pool.shutdownNow();
-        }
-        return rows.get();
+        return new RangeScan<PartitionRow>(
+                        () -> new MilvusPageReader(stores.get(), collection, fields, withVector),
+                        threads,
+                        progress)
+                .scan(total, what, () -> new Adapter(readers.get()));
     }
 
-    private static void await(Future<?> worker) {
-        try {
-            worker.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException known) {
-                throw known;
-            }
-            throw new StoreException(Failure.FATAL, String.valueOf(e.getCause()), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreException(Failure.FATAL, "interrupted while reading", e);
+    /** The scope of a range of Milvus is its partition. */
+    private record Adapter(Reader reader) implements RangeScan.PageSink<PartitionRow> {
+        @Override
+        public void page(String partition, List<PartitionRow> rows) {
+            reader.page(partition, rows.stream().map(PartitionRow::row).toList());
+        }
+
+        @Override
+        public void close() {
+            reader.close();
         }
     }
 }

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.aima.jobs.evaluation.Evaluation;
+import org.aima.jobs.pipeline.ProgressLines;
 import org.aima.jobs.pipeline.Verification;
 import org.aima.personclustering.core.DocumentReader;
 import org.aima.personclustering.core.ExistingPerson;
@@ -18,10 +21,10 @@ import org.aima.stores.milvus.MilvusEmbeddingStore;
 import org.aima.stores.milvus.MilvusPageReader;
 import org.aima.stores.milvus.PartitionRow;
 import org.aima.stores.mongo.MongoAddress;
+import org.aima.stores.mongo.MongoDocumentStore;
 import org.aima.stores.mongo.MongoPageReader;
-import org.aima.stores.paging.KeyRange;
-import org.aima.stores.paging.Page;
 import org.aima.stores.paging.PageReader;
+import org.aima.stores.paging.RangeScan;
 import org.bson.BsonDocument;
 import org.bson.RawBsonDocument;
 
@@ -32,10 +35,13 @@ final class PersonVerifier {
     private static final int EXAMPLES = 5;
     private static final int WORST = 30;
     private static final double PERCENT = 100;
+    // Each strong read waits some 0.2 s for the server's clock, whatever else it costs.
+    private static final int THREADS = 4;
 
     private final MongoAddress mongo;
     private final MilvusAddress milvus;
     private final Map<String, String> labels;
+    private final ProgressLines progress = ProgressLines.ofProcess();
     private final ContactSheet contacts = new ContactSheet();
     private final List<Verification.Sheet> worst = new ArrayList<>();
 
@@ -51,7 +57,11 @@ final class PersonVerifier {
         Set<String> cutShort = new HashSet<>();
         List<String> twice = new ArrayList<>();
         forEach(
-                new MongoPageReader(mongo, PersonModels.PERSONS, new BsonDocument(), List.of()),
+                () ->
+                        new MongoPageReader(
+                                mongo, PersonModels.PERSONS, new BsonDocument(), List.of()),
+                persons(),
+                "persons read back",
                 document -> addPerson(document, listedBy, persons, cutShort, twice));
         List<Verification.Check> checks = new ArrayList<>();
         checks.add(check("no embedding belongs to two persons", twice, listedBy.size()));
@@ -61,6 +71,18 @@ final class PersonVerifier {
         List<Verification.Sheet> sheets = new ArrayList<>(contacts.sheets());
         sheets.addAll(worst);
         return new Verification(checks, sheets);
+    }
+
+    private long persons() {
+        try (MongoDocumentStore documents = new MongoDocumentStore(mongo)) {
+            return documents.count(PersonModels.PERSONS, new BsonDocument());
+        }
+    }
+
+    private long rows(Modality modality) {
+        try (MilvusEmbeddingStore store = new MilvusEmbeddingStore(milvus)) {
+            return store.count(modality.collection(), null, null);
+        }
     }
 
     private void addPerson(
@@ -96,11 +118,14 @@ final class PersonVerifier {
         long[] rows = new long[1];
         long[] labelled = new long[1];
         forEach(
-                new MilvusPageReader(
-                        new MilvusEmbeddingStore(milvus),
-                        modality.collection(),
-                        List.of("person_id"),
-                        false),
+                () ->
+                        new MilvusPageReader(
+                                new MilvusEmbeddingStore(milvus),
+                                modality.collection(),
+                                List.of("person_id"),
+                                false),
+                rows(modality),
+                "rows of " + modality.collection() + " read back",
                 (PartitionRow row) -> {
                     rows[0]++;
                     String key = modality.collection() + "/" + row.row().id();
@@ -183,7 +208,9 @@ final class PersonVerifier {
                         e.labelled()));
     }
 
-    private static Verification.Check check(String name, List<String> against, long looked) {
+    private static Verification.Check check(String name, List<String> found, long looked) {
+        // The threads found them in any order.
+        List<String> against = found.stream().sorted().toList();
         return new Verification.Check(
                 name,
                 against.isEmpty(),
@@ -197,16 +224,21 @@ final class PersonVerifier {
                                         + against.subList(0, Math.min(EXAMPLES, against.size()))));
     }
 
-    private static <T> void forEach(PageReader<T> reader, java.util.function.Consumer<T> action) {
-        try (reader) {
-            for (KeyRange range : reader.ranges()) {
-                KeyRange left = range;
-                while (left != null) {
-                    Page<T> page = reader.read(left);
-                    page.rows().forEach(r -> action.accept(r.value()));
-                    left = page.rest();
-                }
-            }
-        }
+    /** What is collected is shared by the threads: reading takes the time, not looking. */
+    private <T> void forEach(
+            Supplier<? extends PageReader<T>> readers,
+            long total,
+            String what,
+            Consumer<T> action) {
+        new RangeScan<T>(readers, THREADS, progress)
+                .scan(
+                        total,
+                        what,
+                        () ->
+                                (scope, rows) -> {
+                                    synchronized (this) {
+                                        rows.forEach(action);
+                                    }
+                                });
     }
 }
