@@ -311,8 +311,7 @@ public final class JobLauncher {
         }
     }
 
-    private static void await(
-            JobClient client, RunLedger ledger, Lease lease, boolean endless) {
+    private static void await(JobClient client, RunLedger ledger, Lease lease, boolean endless) {
         var result = client.getJobExecutionResult();
         while (true) {
             try {
