@@ -121,8 +121,7 @@ final class DossierAggregationOptions {
     static final Option<Duration> AUDIT_INTERVAL =
             Option.duration("audit.interval", "refresh: time between two audits.")
                     .defaultsTo("60s")
-                    .require(
-                            d -> d.compareTo(Duration.ofMillis(100)) >= 0, "give at least 100ms");
+                    .require(d -> d.compareTo(Duration.ofMillis(100)) >= 0, "give at least 100ms");
     static final Option<Integer> AUDIT_SAMPLE =
             Option.integer(
                             "audit.sample",

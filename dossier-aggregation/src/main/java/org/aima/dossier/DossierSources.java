@@ -1,6 +1,5 @@
 package org.aima.dossier;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -118,7 +117,8 @@ final class DossierSources implements DossierCounter {
 
         void of(List<String> media) {
             for (int from = 0; from < media.size(); from += MEDIA_AT_ONCE) {
-                List<String> some = media.subList(from, Math.min(media.size(), from + MEDIA_AT_ONCE));
+                List<String> some =
+                        media.subList(from, Math.min(media.size(), from + MEDIA_AT_ONCE));
                 each(
                         DossierCollections.RESULTS,
                         "media_id",

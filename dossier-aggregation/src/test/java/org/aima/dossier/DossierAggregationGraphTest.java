@@ -92,9 +92,7 @@ class DossierAggregationGraphTest {
                 new ConfigurationLoader(options, stores).arguments(List.of()).load();
         StreamExecutionEnvironment environment = JobEnvironment.create(action.mode(), 2);
         action.define(environment, configuration, new RunContext("run", 1, false, 1_000));
-        assertThatGraph(environment)
-                .keepsTheRules()
-                .uidsEqual("/dossier-aggregation-refresh.uids");
+        assertThatGraph(environment).keepsTheRules().uidsEqual("/dossier-aggregation-refresh.uids");
     }
 
     @Test

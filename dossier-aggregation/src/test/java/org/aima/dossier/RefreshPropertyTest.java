@@ -108,15 +108,12 @@ class RefreshPropertyTest {
             throws Exception {
         ChangeEvent event =
                 new ChangeEventReader("kafka:test")
-                        .read(
-                                new ChangeMessage(
-                                        0, 0, 1, text.getBytes(StandardCharsets.UTF_8)))
+                        .read(new ChangeMessage(0, 0, 1, text.getBytes(StandardCharsets.UTF_8)))
                         .event();
         assertThat(event).as(text).isNotNull();
         for (String dossier : new AffectedDossiers(store).find(List.of(event)).dossierIds()) {
             harness.processElement(
-                    new StreamRecord<>(
-                            new DossierTouch(dossier, DossierTouch.Cause.CHANGE, 1)));
+                    new StreamRecord<>(new DossierTouch(dossier, DossierTouch.Cause.CHANGE, 1)));
         }
     }
 
@@ -128,7 +125,8 @@ class RefreshPropertyTest {
         store.replace(DossierCollections.DOSSIERS, world.dossiers);
         DossierRecount recount = recount();
         for (BsonDocument dossier : all(DossierCollections.DOSSIERS)) {
-            new StoreShelf(store).publish(List.of(recount.rebuild(DocumentReader.dossier(dossier))));
+            new StoreShelf(store)
+                    .publish(List.of(recount.rebuild(DocumentReader.dossier(dossier))));
         }
     }
 

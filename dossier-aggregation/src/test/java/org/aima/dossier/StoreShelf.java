@@ -51,16 +51,14 @@ final class StoreShelf implements DossierShelf {
             return new Answer(false, "media_changed_meanwhile", "");
         }
         BsonDocument content = BsonBytes.decode(write.content());
-        BsonDocument aggregation =
-                new BsonDocument("version", new BsonInt64(write.version() + 1));
+        BsonDocument aggregation = new BsonDocument("version", new BsonInt64(write.version() + 1));
         aggregation.putAll(content.getDocument(MachineContent.MACHINE));
         BsonDocument published = dossier.clone();
         published.put("persons", content.getArray("persons"));
         BsonArray events = MachineContent.events(dossier, false);
         events.addAll(content.getArray("events"));
         published.put("events", events);
-        BsonDocument metadata =
-                published.getDocument("metadata", new BsonDocument()).clone();
+        BsonDocument metadata = published.getDocument("metadata", new BsonDocument()).clone();
         metadata.put(MachineContent.MACHINE, aggregation);
         published.put("metadata", metadata);
         store.replace(DossierCollections.DOSSIERS, List.of(published));

@@ -104,7 +104,6 @@ public final class ChangeEventReader {
     }
 
     private Reading bad(ChangeMessage message, String reason, String detail, String payload) {
-        return new Reading(
-                null, new Reject(source, message.position(), reason, detail, payload));
+        return new Reading(null, new Reject(source, message.position(), reason, detail, payload));
     }
 }

@@ -20,7 +20,6 @@ public record Debounce(long quietMillis, long longestMillis) implements Serializ
     }
 
     public long due(Waiting waiting) {
-        return Math.min(
-                waiting.lastMillis() + quietMillis, waiting.firstMillis() + longestMillis);
+        return Math.min(waiting.lastMillis() + quietMillis, waiting.firstMillis() + longestMillis);
     }
 }

@@ -133,8 +133,7 @@ public final class DossierRecount {
         }
         List<AppearancePage> pages = new ArrayList<>();
         sections.forEach(s -> pages.addAll(List.of(s.pages())));
-        return new Rebuilt(
-                DossierComposer.compose(dossier, ranking.metadata(), sections), pages);
+        return new Rebuilt(DossierComposer.compose(dossier, ranking.metadata(), sections), pages);
     }
 
     private void fold(Map<String, Map<String, Facet>> byMedium, Set<String> listed, Facet facet) {

@@ -76,8 +76,7 @@ public final class AddAudits extends AbstractStreamOperator<DossierTouch>
         end = turn.end();
         for (String dossierId : turn.dossierIds()) {
             output.collect(
-                    new StreamRecord<>(
-                            new DossierTouch(dossierId, DossierTouch.Cause.AUDIT, now)));
+                    new StreamRecord<>(new DossierTouch(dossierId, DossierTouch.Cause.AUDIT, now)));
         }
         later();
     }

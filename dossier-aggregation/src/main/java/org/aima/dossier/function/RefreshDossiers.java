@@ -91,10 +91,8 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
     @Override
     public void open(OpenContext context) {
         waiting =
-                getRuntimeContext()
-                        .getState(new ValueStateDescriptor<>("waiting", Waiting.class));
-        suspect =
-                getRuntimeContext().getState(new ValueStateDescriptor<>("suspect", Types.LONG));
+                getRuntimeContext().getState(new ValueStateDescriptor<>("waiting", Waiting.class));
+        suspect = getRuntimeContext().getState(new ValueStateDescriptor<>("suspect", Types.LONG));
         counter = counters.open();
         shelf = shelves.open();
         MetricGroup metrics = RefreshMetrics.of(getRuntimeContext().getMetricGroup());

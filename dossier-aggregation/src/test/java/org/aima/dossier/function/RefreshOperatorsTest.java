@@ -351,8 +351,7 @@ class RefreshOperatorsTest {
             harness.processWatermark(Watermark.MAX_WATERMARK);
             assertThat(new ArrayList<>(harness.getOutput()))
                     .containsExactly(
-                            new StreamRecord<>(
-                                    new DossierTouch("a", DossierTouch.Cause.CHANGE, 7)),
+                            new StreamRecord<>(new DossierTouch("a", DossierTouch.Cause.CHANGE, 7)),
                             Watermark.MAX_WATERMARK);
         }
     }

@@ -52,7 +52,8 @@ public final class StoreReach {
     }
 
     /** What is wrong with Kafka or its topic; to be added to. */
-    public static List<ConfigurationProblem> topic(Configuration configuration, Option<String> topic) {
+    public static List<ConfigurationProblem> topic(
+            Configuration configuration, Option<String> topic) {
         List<ConfigurationProblem> problems = new ArrayList<>();
         String bootstrap = configuration.get(StoreOptions.KAFKA_BOOTSTRAP);
         if (bootstrap.equals("-")) {

@@ -50,8 +50,7 @@ public record TopicSource<T>(
                         .setDeserializer(new Deserializer<>(type, mapping))
                         .build();
         return named(
-                environment.fromSource(
-                        source, WatermarkStrategy.noWatermarks(), "read " + what),
+                environment.fromSource(source, WatermarkStrategy.noWatermarks(), "read " + what),
                 "source-" + what.replace(' ', '-'),
                 "read " + what);
     }
