@@ -49,7 +49,8 @@ class RefreshPropertyTest {
     private static final int PERSONS = 5;
     private static final int DOSSIERS = 5;
 
-    private final DocumentStore store = new InMemoryDocumentStore();
+    // One instance serves all tries.
+    private DocumentStore store;
     private Random random;
     private int ids;
 
@@ -59,6 +60,8 @@ class RefreshPropertyTest {
             @ForAll @IntRange(min = 1, max = 12) int changes)
             throws Exception {
         random = new Random(seed);
+        store = new InMemoryDocumentStore();
+        ids = 0;
         load(seed);
         STORES.put(seed, store);
         try (var harness = opened(seed)) {

@@ -369,6 +369,7 @@ class RefreshOperatorsTest {
         try (var harness = auditing(0)) {
             harness.open();
             harness.processElement(touch("x"));
+            harness.setProcessingTime(1_000);
             harness.setProcessingTime(2_000);
             assertThat(harness.extractOutputValues().stream().map(DossierTouch::dossierId))
                     .containsExactly("x", "d0", "d1", "d2", "d3", "d4", "d5");
@@ -377,6 +378,7 @@ class RefreshOperatorsTest {
         try (var harness = auditing(0)) {
             harness.initializeState(state);
             harness.open();
+            harness.setProcessingTime(1_000);
             harness.setProcessingTime(2_000);
             assertThat(harness.extractOutputValues().stream().map(DossierTouch::dossierId))
                     .as("goes on where it was")
