@@ -19,6 +19,7 @@ public final class DossierAggregationJob implements FlinkJob {
 
     @Override
     public List<JobAction> actions() {
-        return List.of(new RebuildAction(), new ExplainAction(), new ExportAction());
+        return List.of(
+                new RebuildAction(), new RefreshAction(), new ExplainAction(), new ExportAction());
     }
 }

@@ -89,6 +89,52 @@ final class DossierAggregationOptions {
                     .defaultsTo("5")
                     .require(n -> n >= 1 && n <= 1_000, "give a whole number from 1 to 1000");
 
+    static final Option<String> TOPIC =
+            Option.text("topic", "refresh: topic of change events.")
+                    .defaultsTo("aima.changes")
+                    .require(s -> s.matches("[A-Za-z0-9._-]{1,249}"), "give a topic's name");
+    static final Option<String> GROUP =
+            Option.text(
+                            "refresh.group-id",
+                            "refresh: consumer group, whose offsets a start without state goes on"
+                                    + " from.")
+                    .defaultsTo("aima-dossier-refresh")
+                    .require(s -> s.matches("[A-Za-z0-9._-]{1,249}"), "give a group's name");
+    static final Option<Duration> QUIET =
+            Option.duration(
+                            "refresh.quiet",
+                            "refresh: a dossier is recounted when no change came for this long.")
+                    .defaultsTo("2s");
+    static final Option<Duration> MAX_WAIT =
+            Option.duration(
+                            "refresh.max-wait",
+                            "refresh: a dossier is recounted at the latest this long after its first"
+                                    + " change.")
+                    .defaultsTo("30s");
+    static final Option<Integer> MAX_RESULTS =
+            Option.integer(
+                            "refresh.max-results",
+                            "refresh: a dossier with more results is left to rebuild, as a recount"
+                                    + " holds them in memory.")
+                    .defaultsTo("200000")
+                    .require(n -> n >= 1, "give a whole number from 1");
+    static final Option<Duration> AUDIT_INTERVAL =
+            Option.duration("audit.interval", "refresh: time between two audits.")
+                    .defaultsTo("60s")
+                    .require(d -> d.compareTo(Duration.ofMillis(100)) >= 0, "give at least 100ms");
+    static final Option<Integer> AUDIT_SAMPLE =
+            Option.integer(
+                            "audit.sample",
+                            "refresh: dossiers that one audit recounts, all in turn; 0 for none.")
+                    .defaultsTo("5")
+                    .require(n -> n >= 0 && n <= 1_000, "give a whole number from 0 to 1000");
+    static final Option<Duration> AUDIT_GRACE =
+            Option.duration(
+                            "audit.grace",
+                            "refresh: how long the event of a change may take to arrive before an"
+                                    + " audit counts a difference.")
+                    .defaultsTo("5m");
+
     private DossierAggregationOptions() {}
 
     static List<Option<?>> all() {
@@ -109,7 +155,15 @@ final class DossierAggregationOptions {
                 MAX_EVENTS,
                 MAX_BYTES,
                 PAGE_REFERENCES,
-                HISTORY);
+                HISTORY,
+                TOPIC,
+                GROUP,
+                QUIET,
+                MAX_WAIT,
+                MAX_RESULTS,
+                AUDIT_INTERVAL,
+                AUDIT_SAMPLE,
+                AUDIT_GRACE);
     }
 
     private static Option<Double> weight(String name, String what, String value) {

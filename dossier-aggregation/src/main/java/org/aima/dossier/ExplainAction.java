@@ -3,9 +3,7 @@ package org.aima.dossier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import org.aima.dossier.core.DocumentReader;
 import org.aima.dossier.core.DossierRecount;
 import org.aima.dossier.core.DossierWrite;
 import org.aima.dossier.core.Explanation;
@@ -26,13 +24,10 @@ import org.aima.jobs.pipeline.Verification;
 import org.aima.stores.StoreOptions;
 import org.aima.stores.StoreReach;
 import org.aima.stores.mongo.MongoDocumentStore;
-import org.aima.stores.mongo.MongoKeys;
 import org.aima.stores.mongo.MongoRunLedger;
-import org.aima.stores.paging.KeyRange;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.bson.BsonDocument;
-import org.bson.BsonString;
 
 /** {@code dossier-aggregation:explain}: which results a value of a dossier comes from. */
 final class ExplainAction implements JobAction {
@@ -146,65 +141,21 @@ final class ExplainAction implements JobAction {
 
     private static Known read(Configuration configuration) {
         String id = configuration.get(DossierAggregationOptions.DOSSIER);
-        try (MongoDocumentStore store = new MongoDocumentStore(StoreOptions.mongo(configuration))) {
-            Optional<BsonDocument> found =
-                    store.findOne(
-                            DossierCollections.DOSSIERS,
-                            new BsonDocument("dossier_id", new BsonString(id)));
-            BsonDocument dossier =
-                    found.orElseThrow(() -> AimaException.usage("there is no dossier " + id));
-            StoredDossier stored = DocumentReader.dossier(dossier);
+        try (DossierSources sources =
+                new DossierSources(
+                        new MongoDocumentStore(StoreOptions.mongo(configuration)),
+                        DossierAggregationSettings.of(configuration).rules(),
+                        Long.MAX_VALUE)) {
+            DossierSources.Sources found =
+                    sources.read(id)
+                            .orElseThrow(() -> AimaException.usage("there is no dossier " + id));
+            StoredDossier stored = found.stored();
             if (!stored.problem().isEmpty()) {
                 throw AimaException.failed(
                         "dossier " + id + " cannot be read: " + stored.problemDetail(), null);
             }
-            DossierRecount recount =
-                    new DossierRecount(DossierAggregationSettings.of(configuration).rules());
-            List<BsonString> media = new ArrayList<>();
-            for (String medium : stored.mediaIds()) {
-                media.add(new BsonString(medium));
-            }
-            store.findIn(
-                            DossierCollections.RESULTS,
-                            "media_id",
-                            media,
-                            DocumentReader.RESULT_FIELDS)
-                    .forEach(d -> recount.add(DocumentReader.result(d)));
-            store.findIn(DossierCollections.MEDIA, "media_id", media, DocumentReader.MEDIUM_FIELDS)
-                    .forEach(
-                            d ->
-                                    Optional.ofNullable(DocumentReader.medium(d))
-                                            .ifPresent(recount::add));
-            store.findIn(
-                            DossierCollections.SUMMARIES,
-                            "media_id",
-                            media,
-                            DocumentReader.SUMMARY_FIELDS)
-                    .forEach(
-                            d ->
-                                    Optional.ofNullable(DocumentReader.summary(d))
-                                            .ifPresent(recount::add));
-            store.findIn(
-                            DossierCollections.PERSONS,
-                            "appearances.media_id",
-                            media,
-                            DocumentReader.PERSON_FIELDS)
-                    .forEach(
-                            d ->
-                                    Optional.ofNullable(DocumentReader.person(d))
-                                            .ifPresent(recount::add));
-            for (String scope : List.of(MongoKeys.OBJECT_IDS, MongoKeys.OTHER_TYPES)) {
-                store.page(
-                                DossierCollections.ALIASES,
-                                new BsonDocument(),
-                                new KeyRange(scope, null, null),
-                                Integer.MAX_VALUE)
-                        .forEach(
-                                d ->
-                                        Optional.ofNullable(DocumentReader.alias(d))
-                                                .ifPresent(recount::add));
-            }
-            return new Known(dossier, stored, recount, recount.rebuild(stored));
+            return new Known(
+                    found.dossier(), stored, found.recount(), found.recount().rebuild(stored));
         }
     }
 

@@ -11,6 +11,8 @@ import com.mongodb.client.model.ReplaceOneModel;
 import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.UpdateOneModel;
 import com.mongodb.client.model.WriteModel;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,14 +49,24 @@ final class MongoDossierShelf implements DossierShelf {
     private final MongoClient client;
     private final MongoDatabase database;
     private final String runId;
-    private final long at;
+    private final InstantSource clock;
     private final int historyVersions;
 
+    /** All that a run publishes bears the time of its submission. */
     MongoDossierShelf(MongoAddress address, RunContext run, int historyVersions) {
+        this(
+                address,
+                run.runId(),
+                InstantSource.fixed(Instant.ofEpochMilli(run.submittedAtMillis())),
+                historyVersions);
+    }
+
+    MongoDossierShelf(
+            MongoAddress address, String runId, InstantSource clock, int historyVersions) {
         this.client = MongoConnections.open(address);
         this.database = client.getDatabase(address.database());
-        this.runId = run.runId();
-        this.at = run.submittedAtMillis();
+        this.runId = runId;
+        this.clock = clock;
         this.historyVersions = historyVersions;
     }
 
@@ -88,9 +100,10 @@ final class MongoDossierShelf implements DossierShelf {
     public List<Answer> publish(List<DossierWrite> writes) {
         List<WriteModel<BsonDocument>> history = new ArrayList<>();
         List<WriteModel<BsonDocument>> updates = new ArrayList<>();
+        long at = clock.millis();
         for (DossierWrite write : writes) {
-            history.add(history(write));
-            updates.add(update(write));
+            history.add(history(write, at));
+            updates.add(update(write, at));
         }
         write(DossierCollections.VERSIONS, history);
         List<Answer> answers = new ArrayList<>();
@@ -117,7 +130,7 @@ final class MongoDossierShelf implements DossierShelf {
         return Objects.requireNonNull(BsonBytes.decode(write.documentId()).get("_id"));
     }
 
-    private WriteModel<BsonDocument> history(DossierWrite write) {
+    private WriteModel<BsonDocument> history(DossierWrite write, long at) {
         BsonString key =
                 new BsonString(DossierCollections.versionId(write.dossierId(), write.version()));
         BsonDocument kept = new BsonDocument("_id", key);
@@ -132,7 +145,7 @@ final class MongoDossierShelf implements DossierShelf {
                 Filters.eq("_id", key), kept, new ReplaceOptions().upsert(true));
     }
 
-    private WriteModel<BsonDocument> update(DossierWrite write) {
+    private WriteModel<BsonDocument> update(DossierWrite write, long at) {
         BsonDocument content = BsonBytes.decode(write.content());
         BsonDocument aggregation =
                 new BsonDocument("version", new BsonInt64(write.version() + 1))

@@ -48,7 +48,7 @@ class ArchitectureTest {
     void topologyKnowsNoServerAndNoJob() {
         noClasses()
                 .that()
-                .haveNameMatching(".*DossierTopology.*")
+                .haveNameMatching(".*(Dossier|Refresh)Topology.*")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -56,7 +56,7 @@ class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .haveNameMatching(
-                        ".*(DossierAggregationJob|RebuildAction|DossierAggregationOptions)")
+                        ".*(DossierAggregationJob|RebuildAction|RefreshAction|DossierAggregationOptions)")
                 .check(MAIN);
     }
 
@@ -65,7 +65,7 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .haveNameNotMatching(
-                        ".*\\.(\\w+Action|MongoDossierShelf|DossierUndo|DossierVerifier|DossierExport)(\\$.*)?")
+                        ".*\\.(\\w+Action|MongoDossierShelf|DossierUndo|DossierVerifier|DossierExport|StoredDossierRota)(\\$.*)?")
                 .should()
                 .dependOnClassesThat(
                         resideInAPackage("org.aima.stores.(*)..")
@@ -82,7 +82,7 @@ class ArchitectureTest {
                 .onlyBeAccessed()
                 .byClassesThat()
                 .haveNameMatching(
-                        ".*\\.(\\w+Action|DossierAggregationOptions|DossierAggregationSettings)")
+                        ".*\\.(\\w+Action|DossierAggregationOptions|DossierAggregationSettings|RefreshSettings)")
                 .check(MAIN);
     }
 }

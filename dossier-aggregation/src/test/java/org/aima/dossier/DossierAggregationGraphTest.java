@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.aima.dossier.core.AppearancePage;
 import org.aima.dossier.core.ArchivedResults;
+import org.aima.dossier.core.ChangeEvent;
+import org.aima.dossier.core.ChangeMessage;
 import org.aima.dossier.core.ComposeInput;
 import org.aima.dossier.core.Detection;
 import org.aima.dossier.core.DossierItem;
 import org.aima.dossier.core.DossierPart;
 import org.aima.dossier.core.DossierSums;
+import org.aima.dossier.core.DossierTouch;
 import org.aima.dossier.core.DossierWrite;
 import org.aima.dossier.core.Facet;
 import org.aima.dossier.core.ItemInput;
@@ -25,6 +29,7 @@ import org.aima.dossier.core.ResultInput;
 import org.aima.dossier.core.Section;
 import org.aima.dossier.core.StoredDossier;
 import org.aima.dossier.core.Verdict;
+import org.aima.dossier.core.Waiting;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.ConfigurationLoader;
 import org.aima.jobs.config.Option;
@@ -77,6 +82,20 @@ class DossierAggregationGraphTest {
     }
 
     @Test
+    void refreshKeepsTheRulesAndItsUids() {
+        RefreshAction action = new RefreshAction();
+        List<Option<?>> options = new ArrayList<>(action.options());
+        options.add(LaunchOptions.PARALLELISM);
+        Map<String, String> stores = new HashMap<>(STORES);
+        stores.put("AIMA_KAFKA_BOOTSTRAP", "127.0.0.1:1");
+        Configuration configuration =
+                new ConfigurationLoader(options, stores).arguments(List.of()).load();
+        StreamExecutionEnvironment environment = JobEnvironment.create(action.mode(), 2);
+        action.define(environment, configuration, new RunContext("run", 1, false, 1_000));
+        assertThatGraph(environment).keepsTheRules().uidsEqual("/dossier-aggregation-refresh.uids");
+    }
+
+    @Test
     void planKeepsTheRulesAndHasOneSinkOnly() {
         StreamExecutionEnvironment plan = defined(true, 2, null);
         assertThatGraph(plan).keepsTheRules();
@@ -99,11 +118,14 @@ class DossierAggregationGraphTest {
             classes = {
                 AppearancePage.class,
                 ArchivedResults.class,
+                ChangeEvent.class,
+                ChangeMessage.class,
                 ComposeInput.class,
                 Detection.class,
                 DossierItem.class,
                 DossierPart.class,
                 DossierSums.class,
+                DossierTouch.class,
                 DossierWrite.class,
                 Facet.class,
                 ItemInput.class,
@@ -114,7 +136,8 @@ class DossierAggregationGraphTest {
                 ResultInput.class,
                 Section.class,
                 StoredDossier.class,
-                Verdict.class
+                Verdict.class,
+                Waiting.class
             })
     void recordsNeedNoKryo(Class<?> type) {
         SerializerConfigImpl strict = new SerializerConfigImpl();

@@ -74,8 +74,20 @@ public final class DossierRecount {
         return List.copyOf(found.values());
     }
 
+    /**
+     * What a rebuild would publish of a dossier.
+     *
+     * @param pages to be stored before it
+     */
+    public record Rebuilt(DossierWrite write, List<AppearancePage> pages) {}
+
     /** What a rebuild would make of the dossier. */
     public DossierWrite rebuild(StoredDossier dossier) {
+        return rebuilt(dossier).write();
+    }
+
+    /** The same with its pages. */
+    public Rebuilt rebuilt(StoredDossier dossier) {
         Set<String> listed = Set.of(dossier.mediaIds());
         Map<String, Map<String, Facet>> byMedium = new TreeMap<>();
         results(listed).forEach(result -> Facet.of(result).forEach(f -> fold(byMedium, listed, f)));
@@ -119,7 +131,9 @@ public final class DossierRecount {
                 sections.add(writer.write(item, verdict));
             }
         }
-        return DossierComposer.compose(dossier, ranking.metadata(), sections);
+        List<AppearancePage> pages = new ArrayList<>();
+        sections.forEach(s -> pages.addAll(List.of(s.pages())));
+        return new Rebuilt(DossierComposer.compose(dossier, ranking.metadata(), sections), pages);
     }
 
     private void fold(Map<String, Map<String, Facet>> byMedium, Set<String> listed, Facet facet) {

@@ -5,6 +5,7 @@ import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
 import org.aima.testkit.command.Command;
 import org.aima.testkit.command.CommandStack;
+import org.aima.testkit.command.FlinkCluster;
 
 /** A stack of this module's own, with its database. */
 final class DossierStack implements AutoCloseable {
@@ -30,6 +31,19 @@ final class DossierStack implements AutoCloseable {
     /** Kills with -9 a TaskManager while it runs a task of the stage. */
     void killTaskManagerIn(String stage, Command run) {
         stack.cluster().killWhileRunning(stage, () -> !run.alive());
+    }
+
+    /** Kills with -9 a TaskManager that runs a task of the stage, of a job without end. */
+    void killTaskManagerIn(String stage) {
+        stack.cluster().killWhileRunning(stage, () -> false);
+    }
+
+    FlinkCluster cluster() {
+        return stack.cluster();
+    }
+
+    String kafka() {
+        return stack.variable("AIMA_KAFKA_BOOTSTRAP");
     }
 
     @Override

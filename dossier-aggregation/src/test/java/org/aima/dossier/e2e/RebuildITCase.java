@@ -52,6 +52,7 @@ class RebuildITCase {
             everyDossierIsExported(stack);
             undoLeavesOnlyTheEdits(stack, loaded, runId);
             oneDossierAlone(stack);
+            new RefreshScenario(stack).followsWhateverHappens();
         }
     }
 

@@ -15,6 +15,7 @@ import org.aima.operate.command.ReportCommand;
 import org.aima.operate.command.ResumeCommand;
 import org.aima.operate.command.RunCommand;
 import org.aima.operate.command.StatusCommand;
+import org.aima.operate.command.StopCommand;
 import org.aima.operate.command.UndoCommand;
 import org.aima.operate.command.VerifyCommand;
 import org.aima.stores.StoreException;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             StatusCommand.class,
             ResumeCommand.class,
+            StopCommand.class,
             VerifyCommand.class,
             UndoCommand.class,
             ReportCommand.class,

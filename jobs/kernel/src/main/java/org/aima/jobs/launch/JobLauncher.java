@@ -39,6 +39,7 @@ import org.aima.jobs.pipeline.RunSummary;
 import org.aima.jobs.pipeline.StepResult;
 import org.aima.jobs.pipeline.Verification;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.client.JobCancellationException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -104,6 +105,7 @@ public final class JobLauncher {
             answer.put("codeVersion", codeVersion());
             answer.put("settings", configuration.settings());
             answer.put("phases", action.phases(configuration, arguments.plan));
+            answer.put("endless", action.endless());
             print(answer);
             return ExitCode.DONE;
         }
@@ -215,7 +217,7 @@ public final class JobLauncher {
                 case GRAPH -> {
                     JobClient client = execute(action, name, configuration, run);
                     ledger.record(lease, Map.of("flink_job_id", client.getJobID().toString()));
-                    await(client, ledger, lease);
+                    await(client, ledger, lease, action.endless());
                 }
                 case VERIFY -> {
                     ledger.finish(lease, RunState.VERIFYING, Map.of());
@@ -309,7 +311,7 @@ public final class JobLauncher {
         }
     }
 
-    private static void await(JobClient client, RunLedger ledger, Lease lease) {
+    private static void await(JobClient client, RunLedger ledger, Lease lease, boolean endless) {
         var result = client.getJobExecutionResult();
         while (true) {
             try {
@@ -318,6 +320,9 @@ public final class JobLauncher {
             } catch (TimeoutException e) {
                 ledger.renew(lease, RunLedger.LEASE);
             } catch (ExecutionException e) {
+                if (endless && cancelled(e)) {
+                    return;
+                }
                 String message = rootMessage(e);
                 Optional<String> refusal = RunRefusedException.messageIn(message);
                 if (refusal.isPresent()) {
@@ -330,6 +335,11 @@ public final class JobLauncher {
                         ExitCode.INTERRUPTED, "interrupted; the Flink job goes on", e);
             }
         }
+    }
+
+    private static boolean cancelled(Throwable error) {
+        return error instanceof JobCancellationException
+                || error.getCause() != null && cancelled(error.getCause());
     }
 
     private JobClient execute(

@@ -28,6 +28,7 @@ public final class FlinkRest {
                     "CANCELLING",
                     "RESTARTING",
                     "RECONCILING");
+    private static final long STOP_PAUSE_MILLIS = 200;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
@@ -69,6 +70,12 @@ public final class FlinkRest {
         public boolean finished() {
             return "FINISHED".equals(state);
         }
+
+        /** Whether every task runs. */
+        public boolean running() {
+            return "RUNNING".equals(state)
+                    && stages.stream().allMatch(s -> "RUNNING".equals(s.state()));
+        }
     }
 
     public List<JobOverview> jobs() {
@@ -102,6 +109,57 @@ public final class FlinkRest {
         return find("/jobs/" + id + "/exceptions")
                 .map(e -> e.path("root-exception").asText(""))
                 .orElse("");
+    }
+
+    /**
+     * Lets a job without end finish what it has read, and keeps its state.
+     *
+     * @return where the savepoint is
+     * @throws AimaException when the job did not stop; it then goes on
+     */
+    public String drain(String id) throws InterruptedException {
+        String trigger =
+                send(
+                                "/jobs/" + id + "/stop",
+                                HttpRequest.BodyPublishers.ofString("{\"drain\": true}"))
+                        .path("request-id")
+                        .asText();
+        while (true) {
+            JsonNode answer = get("/jobs/" + id + "/savepoints/" + trigger);
+            if ("COMPLETED".equals(answer.path("status").path("id").asText())) {
+                JsonNode operation = answer.path("operation");
+                if (operation.has("failure-cause")) {
+                    throw AimaException.failed(
+                            "Flink job "
+                                    + id
+                                    + " did not stop: "
+                                    + operation.path("failure-cause").path("class").asText(),
+                            null);
+                }
+                return operation.path("location").asText();
+            }
+            Thread.sleep(STOP_PAUSE_MILLIS);
+        }
+    }
+
+    private JsonNode send(String path, HttpRequest.BodyPublisher body) throws InterruptedException {
+        try {
+            HttpResponse<String> response =
+                    http.send(
+                            HttpRequest.newBuilder(URI.create(address + path))
+                                    .timeout(TIMEOUT)
+                                    .header("Content-Type", "application/json")
+                                    .POST(body)
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() / 100 != 2) {
+                throw AimaException.failed(
+                        "Flink at " + address + path + " answered " + response.body(), null);
+            }
+            return JSON.readTree(response.body());
+        } catch (IOException e) {
+            throw AimaException.failed("Flink at " + address + " does not answer", e);
+        }
     }
 
     private static JobDetail detail(JsonNode job) {

@@ -55,6 +55,7 @@ public final class RunCourse {
     private static final long RENEW_MILLIS = 10_000;
     private static final int MAX_CAUSES = 6;
     private static final int REST_ATTEMPTS = 15;
+    private static final String ENDLESS = "endless";
     private static final long REST_PAUSE_MILLIS = 2_000;
 
     private final Installation installation;
@@ -136,7 +137,15 @@ public final class RunCourse {
                                     configuration(check)),
                             RunLedger.LEASE,
                             run -> isActive(flink, run));
-            ledger.record(lease, Map.of("arguments", arguments, "settings", settings(check)));
+            ledger.record(
+                    lease,
+                    Map.of(
+                            "arguments",
+                            arguments,
+                            "settings",
+                            settings(check),
+                            ENDLESS,
+                            check.path(ENDLESS).asBoolean()));
             RunPhases.plan(ledger, lease, phases(check));
             people.println("run " + runId);
             ledger.audit(runId, "intent", intent(lease));
@@ -246,6 +255,13 @@ public final class RunCourse {
                             running.isPresent()
                                     ? running.get()
                                     : submit(ledger, lease, jar, phase, arguments, begun);
+                    boolean endless = Boolean.TRUE.equals(document.get(ENDLESS));
+                    if (detach && endless) {
+                        detail = awaitRunning(flink, flinkJob);
+                        if (!detail.running()) {
+                            return failedGraph(ledger, lease, flink, flinkJob, detail);
+                        }
+                    }
                     if (detach) {
                         people.println("detached; follow it with: aima resume " + lease.runId());
                         return new Ending(lease.runId(), null, null);
@@ -285,6 +301,56 @@ public final class RunCourse {
                 "",
                 detail,
                 checks);
+    }
+
+    /** A job without end is well once all its tasks run. */
+    private static JobDetail awaitRunning(FlinkRest flink, String flinkJob) {
+        try {
+            while (true) {
+                JobDetail detail = patiently(() -> flink.job(flinkJob)).orElseThrow();
+                if (detail.running() || !detail.active()) {
+                    return detail;
+                }
+                Thread.sleep(POLL_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AimaException(ExitCode.INTERRUPTED, "interrupted", e);
+        }
+    }
+
+    /**
+     * Stops a run without end: what it has read is finished, its state is kept as a savepoint.
+     *
+     * @throws AimaException refused when it is no such run or does not run
+     */
+    public Ending stop(String runId, RunLedger ledger) {
+        RunRecord run =
+                ledger.find(runId)
+                        .orElseThrow(
+                                () ->
+                                        AimaException.usage(
+                                                "there is no run " + runId + "; see: aima status"));
+        if (!Boolean.TRUE.equals(run.document().get(ENDLESS))) {
+            throw AimaException.refused("run " + runId + " ends by itself");
+        }
+        FlinkRest flink = new FlinkRest(installation.flinkRest());
+        Optional<String> flinkJob = run.state().ended() ? Optional.empty() : activeJob(flink, run);
+        if (flinkJob.isEmpty()) {
+            throw AimaException.refused(
+                    "run " + runId + " does not run; start it again with: aima resume " + runId);
+        }
+        Lease lease = ledger.adopt(runId, holder(), RunLedger.LEASE);
+        try {
+            String savepoint = flink.drain(flinkJob.get());
+            ledger.record(lease, Map.of("savepoint", savepoint));
+            people.println("stopped; its state is in " + savepoint);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AimaException(ExitCode.INTERRUPTED, "interrupted", e);
+        }
+        return course(
+                ledger, lease, new JobJar(installation, run.job()), flink, arguments(run), false);
     }
 
     private static Map<String, Object> document(RunLedger ledger, Lease lease) {
