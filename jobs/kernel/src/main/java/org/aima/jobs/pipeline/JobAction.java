@@ -17,6 +17,11 @@ public interface JobAction {
     /** Bounded or endless. */
     RuntimeExecutionMode mode();
 
+    /** Whether its graph never ends by itself, so that its state has to outlive every version. */
+    default boolean endless() {
+        return false;
+    }
+
     /** Every option that may be set for this action, stores included. */
     List<Option<?>> options();
 
