@@ -14,8 +14,12 @@ import org.aima.operate.command.PlanCommand;
 import org.aima.operate.command.ReportCommand;
 import org.aima.operate.command.ResumeCommand;
 import org.aima.operate.command.RunCommand;
+import org.aima.operate.command.RollbackCommand;
+import org.aima.operate.command.SavepointCheckCommand;
+import org.aima.operate.command.SavepointCommand;
 import org.aima.operate.command.StatusCommand;
 import org.aima.operate.command.UndoCommand;
+import org.aima.operate.command.UpgradeCommand;
 import org.aima.operate.command.VerifyCommand;
 import org.aima.stores.StoreException;
 import picocli.CommandLine;
@@ -47,6 +51,10 @@ import picocli.CommandLine.Spec;
             ResumeCommand.class,
             VerifyCommand.class,
             UndoCommand.class,
+            SavepointCheckCommand.class,
+            UpgradeCommand.class,
+            RollbackCommand.class,
+            SavepointCommand.class,
             ReportCommand.class,
             EvaluateCommand.class,
             DocsCommand.class

@@ -97,6 +97,60 @@ public final class FlinkRest {
         return answer.map(FlinkRest::detail);
     }
 
+    /** A job's state, which unlike the rest does not come from a cache; empty when unknown. */
+    public Optional<String> status(String id) {
+        return find("/jobs/" + id + "/status").map(s -> s.path("status").asText());
+    }
+
+    /**
+     * Any resource.
+     *
+     * @return empty when the cluster does not know it
+     */
+    public Optional<JsonNode> resource(String path) {
+        return find(path);
+    }
+
+    /**
+     * Sends a request with a body.
+     *
+     * @throws AimaException failed, with what the cluster says
+     */
+    public JsonNode send(String method, String path, Object body) {
+        try {
+            HttpResponse<String> response =
+                    http.send(
+                            HttpRequest.newBuilder(URI.create(address + path))
+                                    .timeout(TIMEOUT)
+                                    .header("Content-Type", "application/json")
+                                    .method(
+                                            method,
+                                            HttpRequest.BodyPublishers.ofString(
+                                                    JSON.writeValueAsString(body)))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() >= 300) {
+                throw AimaException.failed(
+                        "Flink at "
+                                + address
+                                + path
+                                + " answered "
+                                + response.statusCode()
+                                + ": "
+                                + response.body(),
+                        null);
+            }
+            return response.body().isEmpty()
+                    ? JSON.createObjectNode()
+                    : JSON.readTree(response.body());
+        } catch (IOException e) {
+            throw AimaException.failed("Flink at " + address + " does not answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AimaException(org.aima.jobs.error.ExitCode.INTERRUPTED, "interrupted", e);
+        }
+    }
+
     /** The root cause of a failed job, as far as Flink tells. */
     public String failure(String id) {
         return find("/jobs/" + id + "/exceptions")

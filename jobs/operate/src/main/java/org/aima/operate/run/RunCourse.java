@@ -39,6 +39,9 @@ import org.aima.operate.flink.FlinkRest.JobOverview;
 import org.aima.operate.flink.JobJar;
 import org.aima.operate.report.ReportWriter;
 import org.aima.operate.report.RunReport;
+import org.aima.operate.stream.Pace;
+import org.aima.operate.stream.StreamCourse;
+import org.aima.operate.stream.StreamRecord;
 import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.bson.Document;
@@ -82,7 +85,31 @@ public final class RunCourse {
             List<Path> files,
             List<String> keyValues,
             boolean planOnly,
-            boolean detach) {}
+            boolean detach,
+            StreamStart stream) {
+
+        /** Without anything that only endless jobs need. */
+        public Request(
+                String job,
+                String action,
+                String runId,
+                List<Path> files,
+                List<String> keyValues,
+                boolean planOnly,
+                boolean detach) {
+            this(job, action, runId, files, keyValues, planOnly, detach, StreamStart.NONE);
+        }
+    }
+
+    /**
+     * What only endless jobs need.
+     *
+     * @param fromSavepoint empty to begin without state
+     * @param allowEmptyState whether it may begin without state
+     */
+    public record StreamStart(String fromSavepoint, boolean allowEmptyState, Pace pace) {
+        public static final StreamStart NONE = new StreamStart("", false, Pace.standard());
+    }
 
     /** How a run ended; the report is null while it goes on detached. */
     public record Ending(String runId, @Nullable RunReport report, @Nullable Path html) {
@@ -120,22 +147,24 @@ public final class RunCourse {
         try (RunLedger ledger = ledger(check)) {
             Optional<RunRecord> known = ledger.find(runId);
             if (known.isPresent() && !known.get().state().ended()) {
-                return resume(runId, ledger, request.detach());
+                return resume(runId, ledger, request.detach(), request.stream().pace());
+            }
+            RunLedger.RunRequest asked =
+                    new RunLedger.RunRequest(
+                            runId,
+                            request.job(),
+                            check.path("action").asText(),
+                            check.path("target").asText()
+                                    + (request.planOnly() ? "#plan-" + runId : ""),
+                            holder(),
+                            request.planOnly(),
+                            check.path("codeVersion").asText(),
+                            configuration(check));
+            if (check.path("endless").asBoolean()) {
+                return startStream(request, ledger, asked, jar, check, arguments);
             }
             Lease lease =
-                    ledger.begin(
-                            new RunLedger.RunRequest(
-                                    runId,
-                                    request.job(),
-                                    check.path("action").asText(),
-                                    check.path("target").asText()
-                                            + (request.planOnly() ? "#plan-" + runId : ""),
-                                    holder(),
-                                    request.planOnly(),
-                                    check.path("codeVersion").asText(),
-                                    configuration(check)),
-                            RunLedger.LEASE,
-                            run -> isActive(flink, run));
+                    ledger.begin(asked, RunLedger.LEASE, run -> isActive(flink, run));
             ledger.record(lease, Map.of("arguments", arguments, "settings", settings(check)));
             RunPhases.plan(ledger, lease, phases(check));
             people.println("run " + runId);
@@ -144,14 +173,61 @@ public final class RunCourse {
         }
     }
 
+    private Ending startStream(
+            Request request,
+            RunLedger ledger,
+            RunLedger.RunRequest asked,
+            JobJar jar,
+            JsonNode check,
+            List<String> arguments) {
+        if (request.planOnly()) {
+            throw AimaException.usage(
+                    request.job()
+                            + ":"
+                            + asked.action()
+                            + " is endless: there is nothing to plan; its configuration is right");
+        }
+        new StreamCourse(installation, people, request.stream().pace(), holder())
+                .start(
+                        ledger,
+                        asked,
+                        jar,
+                        check,
+                        arguments,
+                        request.stream().fromSavepoint(),
+                        request.stream().allowEmptyState(),
+                        request.detach());
+        return new Ending(asked.runId(), null, null);
+    }
+
     /** Takes a run up again, wherever it stood. */
     public Ending resume(String runId, RunLedger ledger, boolean detach) {
+        return resume(runId, ledger, detach, Pace.standard());
+    }
+
+    /** The same, as patient with a stream as is said. */
+    public Ending resume(String runId, RunLedger ledger, boolean detach, Pace pace) {
         RunRecord run =
                 ledger.find(runId)
                         .orElseThrow(
                                 () ->
                                         AimaException.usage(
                                                 "there is no run " + runId + "; see: aima status"));
+        if (StreamRecord.isStream(run) && run.state() != RunState.SUCCEEDED) {
+            Optional<StreamCourse.Change> change =
+                    new StreamCourse(installation, people, pace, holder())
+                            .resume(run, ledger, detach);
+            if (change.isPresent() && !change.get().done()) {
+                throw AimaException.failed(
+                        "the change ended as "
+                                + change.get().outcome()
+                                + ": version "
+                                + change.get().version()
+                                + " goes on",
+                        null);
+            }
+            return new Ending(runId, null, null);
+        }
         boolean open =
                 !run.state().ended()
                         || run.state() == RunState.FAILED
@@ -822,7 +898,8 @@ public final class RunCourse {
                         .toList());
     }
 
-    private static String holder() {
+    /** Who works here, for the lease. */
+    public static String holder() {
         String host;
         try {
             host = InetAddress.getLocalHost().getHostName();

@@ -21,6 +21,15 @@ public record Pace(Duration deadline, Duration settle, int restarts, Clock clock
         void of(Duration duration) throws InterruptedException;
     }
 
+    private static final Duration DEADLINE = Duration.ofSeconds(180);
+    private static final Duration SETTLE = Duration.ofSeconds(10);
+    private static final int RESTARTS = 3;
+
+    /** What the commands take when nothing else is said. */
+    public static Pace standard() {
+        return real(DEADLINE, SETTLE, RESTARTS);
+    }
+
     /** By this machine's clock. */
     public static Pace real(Duration deadline, Duration settle, int restarts) {
         return new Pace(

@@ -70,7 +70,7 @@ public interface StreamCluster {
     /** How a savepoint stands. */
     record Answer(Progress progress, String path, String failure) {
         /** Whether there is an outcome. */
-        enum Progress {
+        public enum Progress {
             RUNNING,
             DONE,
             FAILED,
@@ -78,7 +78,8 @@ public interface StreamCluster {
             UNKNOWN
         }
 
-        static Answer of(Progress progress) {
+        /** Without a path. */
+        public static Answer of(Progress progress) {
             return new Answer(progress, "", "");
         }
     }
