@@ -31,8 +31,7 @@ public final class RollbackCommand implements Callable<Integer> {
         Installation installation = Installation.fromEnvironment();
         try (RunLedger ledger = LedgerAccess.open(installation)) {
             StreamCourse.Change change =
-                    new StreamCourse(
-                                    installation, output.people(), pace.pace(), RunCourse.holder())
+                    new StreamCourse(installation, output.people(), pace.pace(), RunCourse.holder())
                             .rollback(ledger, LedgerAccess.run(ledger, runId));
             output.document(change);
             return change.done() ? ExitCode.DONE.code() : ExitCode.FAILED.code();

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ExitCode;
@@ -103,7 +104,7 @@ public final class StatusCommand implements Callable<Integer> {
             String name, List<Map<String, Object>> found, List<Map<String, Object>> rows) {
         for (Map<String, Object> one : found) {
             rows.stream()
-                    .filter(r -> r.get("run_id").equals(one.get("run_id")))
+                    .filter(r -> Objects.equals(r.get("run_id"), one.get("run_id")))
                     .findFirst()
                     .orElseGet(
                             () -> {

@@ -43,7 +43,15 @@ final class StreamTable {
         output.line("");
         output.line(
                 "%-50s %3s %-10s %10s %10s %10s %-18s %-14s %s",
-                "stream", "v", "state", "in/s", "out/s", "lag", "checkpoint", "savepoint", "change");
+                "stream",
+                "v",
+                "state",
+                "in/s",
+                "out/s",
+                "lag",
+                "checkpoint",
+                "savepoint",
+                "change");
         for (Map<String, Object> row : rows) {
             output.line(
                     "%-50s %3s %-10s %10s %10s %10s %-18s %-14s %s",
@@ -160,8 +168,7 @@ final class StreamTable {
     }
 
     static String age(long atMillis) {
-        Duration age =
-                Duration.ofMillis(Math.max(0, Instant.now().toEpochMilli() - atMillis));
+        Duration age = Duration.ofMillis(Math.max(0, Instant.now().toEpochMilli() - atMillis));
         if (age.toMinutes() == 0) {
             return age.toSeconds() + " s";
         }

@@ -71,8 +71,7 @@ public final class UpgradeCommand implements Callable<Integer> {
         Installation installation = Installation.fromEnvironment();
         try (RunLedger ledger = LedgerAccess.open(installation)) {
             StreamCourse.Change change =
-                    new StreamCourse(
-                                    installation, output.people(), pace.pace(), RunCourse.holder())
+                    new StreamCourse(installation, output.people(), pace.pace(), RunCourse.holder())
                             .upgrade(
                                     ledger,
                                     LedgerAccess.run(ledger, runId),

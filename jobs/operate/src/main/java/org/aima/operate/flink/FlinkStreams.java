@@ -94,7 +94,12 @@ public final class FlinkStreams implements StreamCluster {
     }
 
     private Optional<String> latest(String flinkJob, String kind) {
-        return Optional.of(checkpoints(flinkJob).path("latest").path(kind).path("external_path").asText())
+        return Optional.of(
+                        checkpoints(flinkJob)
+                                .path("latest")
+                                .path(kind)
+                                .path("external_path")
+                                .asText())
                 .filter(p -> !p.isEmpty() && !p.equals("null") && !p.startsWith("<"));
     }
 
@@ -161,7 +166,8 @@ public final class FlinkStreams implements StreamCluster {
             return new Vitals("", 0, 0, 0, OptionalLong.empty());
         }
         Map<String, Double> sources = sourceMetrics(flinkJob, job.get());
-        boolean tellsPending = sources.keySet().stream().anyMatch(m -> m.endsWith("pendingRecords"));
+        boolean tellsPending =
+                sources.keySet().stream().anyMatch(m -> m.endsWith("pendingRecords"));
         return new Vitals(
                 job.get().path("state").asText(),
                 (long) jobMetric(flinkJob, "numRestarts"),
@@ -213,15 +219,15 @@ public final class FlinkStreams implements StreamCluster {
                                     completed.path("state_size").asLong(),
                                     (long) jobMetric(flinkJob, "numRestarts"),
                                     tells
-                                            ? OptionalLong.of(
-                                                    (long) sum(sources, "pendingRecords"))
+                                            ? OptionalLong.of((long) sum(sources, "pendingRecords"))
                                             : OptionalLong.empty());
                         });
     }
 
     private double sinkRate(String flinkJob, JsonNode job) {
         Set<String> inputs = new java.util.HashSet<>();
-        job.path("plan").path("nodes")
+        job.path("plan")
+                .path("nodes")
                 .forEach(n -> n.path("inputs").forEach(i -> inputs.add(i.path("id").asText())));
         Map<String, Double> metrics = new LinkedHashMap<>();
         for (JsonNode node : job.path("plan").path("nodes")) {
@@ -326,8 +332,7 @@ public final class FlinkStreams implements StreamCluster {
 
     @Override
     public void dispose(String path) {
-        JsonNode answer =
-                rest.send("POST", "/savepoint-disposal", Map.of("savepoint-path", path));
+        JsonNode answer = rest.send("POST", "/savepoint-disposal", Map.of("savepoint-path", path));
         String trigger = answer.path("request-id").asText();
         while (true) {
             JsonNode state =

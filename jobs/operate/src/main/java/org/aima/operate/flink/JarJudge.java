@@ -40,8 +40,7 @@ public final class JarJudge implements SavepointJudge {
                 problems.add(line(finding));
             }
         }
-        return new Verdict(
-                answer.path("compatible").asBoolean(), problems, answer.toString());
+        return new Verdict(answer.path("compatible").asBoolean(), problems, answer.toString());
     }
 
     /** A finding as one line: operator, state, what. */

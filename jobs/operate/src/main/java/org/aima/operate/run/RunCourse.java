@@ -163,8 +163,7 @@ public final class RunCourse {
             if (check.path("endless").asBoolean()) {
                 return startStream(request, ledger, asked, jar, check, arguments);
             }
-            Lease lease =
-                    ledger.begin(asked, RunLedger.LEASE, run -> isActive(flink, run));
+            Lease lease = ledger.begin(asked, RunLedger.LEASE, run -> isActive(flink, run));
             ledger.record(lease, Map.of("arguments", arguments, "settings", settings(check)));
             RunPhases.plan(ledger, lease, phases(check));
             people.println("run " + runId);

@@ -33,8 +33,7 @@ final class HealthWatch {
             meanwhile.run();
             Optional<String> state = cluster.state(flinkJob);
             if (state.isPresent() && StreamCluster.ended(state.get())) {
-                return Optional.of(
-                        "it ended as " + state.get() + ": " + cluster.failure(flinkJob));
+                return Optional.of("it ended as " + state.get() + ": " + cluster.failure(flinkJob));
             }
             Vitals vitals = cluster.vitals(flinkJob);
             long now = pace.clock().millis();
@@ -44,10 +43,7 @@ final class HealthWatch {
                 since = -1;
                 if (restarts > pace.restarts()) {
                     return Optional.of(
-                            "it restarted "
-                                    + restarts
-                                    + " times: "
-                                    + cluster.failure(flinkJob));
+                            "it restarted " + restarts + " times: " + cluster.failure(flinkJob));
                 }
             }
             boolean runs = state.filter("RUNNING"::equals).isPresent();
@@ -61,8 +57,7 @@ final class HealthWatch {
                 people.println("  waiting: " + missing);
             }
             if (now - start > pace.deadline().toMillis()) {
-                return Optional.of(
-                        "within " + pace.deadline().toSeconds() + " s " + missing);
+                return Optional.of("within " + pace.deadline().toSeconds() + " s " + missing);
             }
             pace.sleep(Duration.ofMillis(EVERY_MILLIS));
         }

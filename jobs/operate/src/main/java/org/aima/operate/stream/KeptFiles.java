@@ -52,7 +52,9 @@ public final class KeptFiles {
         return directory.resolve(keep(file, ".yaml") + ".yaml");
     }
 
-    /** Keeps the files of a configuration directory that a job reads and returns the copy's name. */
+    /**
+     * Keeps the files of a configuration directory that a job reads and returns the copy's name.
+     */
     public String keepConfiguration(Path conf, String job) {
         TreeMap<String, Path> files = new TreeMap<>();
         for (String name : List.of("stores.yaml", job + ".yaml")) {

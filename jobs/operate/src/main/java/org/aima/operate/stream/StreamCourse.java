@@ -41,8 +41,7 @@ public final class StreamCourse {
     private final FlinkStreams streams;
     private final KeptFiles kept;
 
-    public StreamCourse(
-            Installation installation, PrintStream people, Pace pace, String holder) {
+    public StreamCourse(Installation installation, PrintStream people, Pace pace, String holder) {
         this.installation = installation;
         this.people = people;
         this.pace = pace;
@@ -79,8 +78,7 @@ public final class StreamCourse {
                 version(jar, installation.conf(), check, arguments)
                         .numbered(1, 0)
                         .startedAs(FlinkStreams.newId(), fromSavepoint);
-        Lease lease =
-                ledger.begin(request, RunLedger.LEASE, run -> isActive(run));
+        Lease lease = ledger.begin(request, RunLedger.LEASE, run -> isActive(run));
         Map<String, Object> fields = new LinkedHashMap<>(StreamRecord.current(1));
         fields.putAll(StreamRecord.fields(version));
         fields.putAll(StreamRecord.change("", 0));
@@ -130,7 +128,11 @@ public final class StreamCourse {
     }
 
     private void submitAndWatch(
-            RunLedger ledger, Lease lease, StreamVersion version, String savepoint, boolean detach) {
+            RunLedger ledger,
+            Lease lease,
+            StreamVersion version,
+            String savepoint,
+            boolean detach) {
         try {
             streams.submit(
                     new StreamCluster.Start(
@@ -161,8 +163,7 @@ public final class StreamCourse {
                     "run " + lease.runId() + " did not get well: " + wrong.get(), null);
         }
         ledger.record(lease, StreamRecord.fields(version.in(State.RUNNING)));
-        people.println(
-                "run " + lease.runId() + " goes on as Flink job " + version.flinkJob());
+        people.println("run " + lease.runId() + " goes on as Flink job " + version.flinkJob());
     }
 
     private static Runnable renewing(RunLedger ledger, Lease lease) {
@@ -180,8 +181,7 @@ public final class StreamCourse {
     }
 
     /** Keeps what a version needs and describes it; it has no number yet. */
-    private StreamVersion version(
-            JobJar jar, Path conf, JsonNode check, List<String> arguments) {
+    private StreamVersion version(JobJar jar, Path conf, JsonNode check, List<String> arguments) {
         Map<String, String> operators = new TreeMap<>();
         for (JsonNode operator : jar.operators(arguments).path("operators")) {
             operators.put(operator.path("id").asText(), operator.path("uid").asText());
@@ -193,8 +193,7 @@ public final class StreamCourse {
         List<String> keptArguments = new ArrayList<>(arguments);
         for (int i = 1; i < keptArguments.size(); i++) {
             if (keptArguments.get(i - 1).equals("-c")) {
-                keptArguments.set(
-                        i, kept.keepSettings(Path.of(keptArguments.get(i))).toString());
+                keptArguments.set(i, kept.keepSettings(Path.of(keptArguments.get(i))).toString());
             }
         }
         return new StreamVersion(
@@ -220,8 +219,7 @@ public final class StreamCourse {
         StreamVersion version = stream.running();
         Optional<String> state = streams.state(version.flinkJob());
         if (!run.state().ended() && state.filter(s -> !StreamCluster.ended(s)).isPresent()) {
-            people.println(
-                    "run " + run.runId() + " goes on as Flink job " + version.flinkJob());
+            people.println("run " + run.runId() + " goes on as Flink job " + version.flinkJob());
             return Optional.empty();
         }
         String from = restorePoint(stream, version, state);
@@ -261,10 +259,7 @@ public final class StreamCourse {
                                         stream.newestSavepoint()
                                                 .filter(s -> s.version() == stream.current())
                                                 .map(SavepointEntry::path))
-                        .or(
-                                () ->
-                                        Optional.of(version.restoredFrom())
-                                                .filter(p -> !p.isEmpty()));
+                        .or(() -> Optional.of(version.restoredFrom()).filter(p -> !p.isEmpty()));
         if (known.isPresent()) {
             return known.get();
         }
@@ -314,8 +309,7 @@ public final class StreamCourse {
     }
 
     private VersionChange change(RunLedger ledger) {
-        return new VersionChange(
-                ledger, streams, new JarJudge(streams), pace, people, holder);
+        return new VersionChange(ledger, streams, new JarJudge(streams), pace, people, holder);
     }
 
     /**
@@ -379,7 +373,9 @@ public final class StreamCourse {
                         p -> {
                             String id = p.substring(0, Math.max(0, p.indexOf(':')));
                             String uid = stream.uid(id);
-                            return uid.equals(id) ? p : uid + " (" + id + ")" + p.substring(id.length());
+                            return uid.equals(id)
+                                    ? p
+                                    : uid + " (" + id + ")" + p.substring(id.length());
                         })
                 .toList();
     }
@@ -419,8 +415,7 @@ public final class StreamCourse {
     }
 
     /** The running version's arguments with other settings; later ones win. */
-    static List<String> overlaid(
-            List<String> arguments, List<Path> files, List<String> keyValues) {
+    static List<String> overlaid(List<String> arguments, List<Path> files, List<String> keyValues) {
         List<String> options = new ArrayList<>();
         Map<String, String> settings = new LinkedHashMap<>();
         for (int i = 0; i < arguments.size(); i++) {
@@ -491,8 +486,7 @@ public final class StreamCourse {
             Answer answer = streams.answer(running.flinkJob(), trigger);
             switch (answer.progress()) {
                 case DONE -> {
-                    StreamRecord stream =
-                            StreamRecord.of(ledger.find(run.runId()).orElseThrow());
+                    StreamRecord stream = StreamRecord.of(ledger.find(run.runId()).orElseThrow());
                     ledger.record(
                             own,
                             StreamRecord.savepoints(

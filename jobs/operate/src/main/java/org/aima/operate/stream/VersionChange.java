@@ -292,7 +292,8 @@ final class VersionChange {
         }
 
         Outcome run() {
-            people.println("change " + id + " is taken up at " + step().name().toLowerCase(Locale.ROOT));
+            people.println(
+                    "change " + id + " is taken up at " + step().name().toLowerCase(Locale.ROOT));
             return go();
         }
 
@@ -376,8 +377,7 @@ final class VersionChange {
                 if (e.exitCode() == ExitCode.INTERRUPTED) {
                     throw e;
                 }
-                return new Answer(
-                        Answer.Progress.FAILED, "", String.valueOf(e.getMessage()));
+                return new Answer(Answer.Progress.FAILED, "", String.valueOf(e.getMessage()));
             }
             while (true) {
                 renew();
@@ -414,8 +414,7 @@ final class VersionChange {
 
         /** The stop did not work: the old version is left as it is. */
         private void keep(String old, String failure) {
-            boolean runs =
-                    cluster.state(old).filter(s -> !StreamCluster.ended(s)).isPresent();
+            boolean runs = cluster.state(old).filter(s -> !StreamCluster.ended(s)).isPresent();
             note(
                     Map.of(
                             "step",
@@ -437,8 +436,7 @@ final class VersionChange {
             StreamRecord stream = stream();
             String taken = change("taken");
             Map<String, Object> fields = new LinkedHashMap<>();
-            fields.putAll(
-                    StreamRecord.fields(stream.running().in(StreamVersion.State.STOPPED)));
+            fields.putAll(StreamRecord.fields(stream.running().in(StreamVersion.State.STOPPED)));
             if (!taken.isEmpty()) {
                 fields.putAll(
                         StreamRecord.savepoints(
@@ -543,8 +541,7 @@ final class VersionChange {
                 try {
                     submit(version, dropState);
                 } catch (AimaException e) {
-                    if (e.exitCode() == ExitCode.INTERRUPTED
-                            || e.exitCode() == ExitCode.REFUSED) {
+                    if (e.exitCode() == ExitCode.INTERRUPTED || e.exitCode() == ExitCode.REFUSED) {
                         throw e;
                     }
                     return Optional.of(String.valueOf(e.getMessage()));
@@ -556,9 +553,7 @@ final class VersionChange {
         private void submit(StreamVersion version, boolean dropState) {
             renewNow();
             // A new fence: whatever of the stopped version still writes is refused from now on.
-            own =
-                    ledger.begin(
-                            streamRequest(find(runId), version), RunLedger.LEASE, r -> false);
+            own = ledger.begin(streamRequest(find(runId), version), RunLedger.LEASE, r -> false);
             Map<String, Object> fields = new LinkedHashMap<>(StreamRecord.fields(version));
             fields.put("flink_job_id", version.flinkJob());
             fields.put("arguments", version.arguments());
@@ -576,7 +571,8 @@ final class VersionChange {
         private Outcome done() {
             String outcome = change("outcome");
             StreamRecord stream = stream();
-            Map<String, Object> fields = new LinkedHashMap<>(StreamRecord.change("", stream.changes()));
+            Map<String, Object> fields =
+                    new LinkedHashMap<>(StreamRecord.change("", stream.changes()));
             int current = stream.current();
             if (outcome.equals("upgraded")) {
                 current = to().number();

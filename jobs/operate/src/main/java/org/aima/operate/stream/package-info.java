@@ -1,4 +1,6 @@
-/** Endless jobs: their versions, savepoints, health, and the change from one version to the next. */
+/**
+ * Endless jobs: their versions, savepoints, health, and the change from one version to the next.
+ */
 @NullMarked
 package org.aima.operate.stream;
 
