@@ -13,10 +13,13 @@ import org.aima.operate.command.MigrateCommand;
 import org.aima.operate.command.PlanCommand;
 import org.aima.operate.command.ReportCommand;
 import org.aima.operate.command.ResumeCommand;
+import org.aima.operate.command.RollbackCommand;
 import org.aima.operate.command.RunCommand;
+import org.aima.operate.command.SavepointCheckCommand;
+import org.aima.operate.command.SavepointCommand;
 import org.aima.operate.command.StatusCommand;
-import org.aima.operate.command.StopCommand;
 import org.aima.operate.command.UndoCommand;
+import org.aima.operate.command.UpgradeCommand;
 import org.aima.operate.command.VerifyCommand;
 import org.aima.stores.StoreException;
 import picocli.CommandLine;
@@ -46,9 +49,12 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             StatusCommand.class,
             ResumeCommand.class,
-            StopCommand.class,
             VerifyCommand.class,
             UndoCommand.class,
+            SavepointCheckCommand.class,
+            UpgradeCommand.class,
+            RollbackCommand.class,
+            SavepointCommand.class,
             ReportCommand.class,
             EvaluateCommand.class,
             DocsCommand.class

@@ -56,6 +56,20 @@ public final class Installation {
         return jar;
     }
 
+    /** Where jars and settings of started versions are kept. */
+    public Path jars() {
+        String given = environment.get("AIMA_JARS");
+        if (given != null && !given.isBlank()) {
+            return Path.of(given).toAbsolutePath();
+        }
+        String home = environment.get("AIMA_HOME");
+        return (home == null || home.isBlank()
+                        ? Path.of(System.getProperty("user.home"), ".cache", "aima")
+                        : Path.of(home))
+                .resolve("jars")
+                .toAbsolutePath();
+    }
+
     public Path flinkHome() {
         return Path.of(required("FLINK_HOME", "the Flink distribution"));
     }

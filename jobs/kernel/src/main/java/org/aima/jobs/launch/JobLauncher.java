@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +39,15 @@ import org.aima.jobs.pipeline.RunPhases;
 import org.aima.jobs.pipeline.RunSummary;
 import org.aima.jobs.pipeline.StepResult;
 import org.aima.jobs.pipeline.Verification;
+import org.aima.jobs.savepoint.OperatorGraph;
+import org.aima.jobs.savepoint.SavepointComparison;
+import org.aima.jobs.savepoint.SavepointContent;
+import org.aima.jobs.savepoint.SavepointVerdict;
+import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.plugin.PluginUtils;
 import org.apache.flink.runtime.client.JobCancellationException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +118,20 @@ public final class JobLauncher {
             print(answer);
             return ExitCode.DONE;
         }
+        if (!arguments.savepoint.isEmpty()) {
+            SavepointVerdict verdict = compare(action, configuration, arguments);
+            print(verdict);
+            return verdict.compatible() ? ExitCode.DONE : ExitCode.REFUSED;
+        }
+        if (arguments.operators) {
+            print(
+                    Map.of(
+                            "operators",
+                            graph(action, configuration, arguments).names(),
+                            "endless",
+                            action.endless()));
+            return ExitCode.DONE;
+        }
         if (!arguments.step.isEmpty()) {
             print(step(action, configuration, arguments));
             return ExitCode.DONE;
@@ -132,7 +155,8 @@ public final class JobLauncher {
                     action,
                     arguments.phase,
                     configuration,
-                    context(arguments, arguments.runId, arguments.fence));
+                    context(arguments, arguments.runId, arguments.fence),
+                    arguments.allowEmptyState);
             return;
         }
         Configuration.throwIfAny(action.preflight(configuration));
@@ -163,7 +187,7 @@ public final class JobLauncher {
                 RunContext run =
                         new RunContext(
                                 runId, lease.fence(), arguments.plan, lease.submittedAtMillis());
-                course(action, configuration, run, ledger, lease);
+                course(action, configuration, run, ledger, lease, arguments.allowEmptyState);
                 finish(arguments, ledger, lease);
                 out.println(
                         "run "
@@ -192,7 +216,8 @@ public final class JobLauncher {
             Configuration configuration,
             RunContext run,
             RunLedger ledger,
-            Lease lease) {
+            Lease lease,
+            boolean allowEmptyState) {
         List<RunPhase> course =
                 RunPhases.plan(ledger, lease, action.phases(configuration, run.planOnly()));
         for (RunPhase phase : course) {
@@ -215,7 +240,7 @@ public final class JobLauncher {
                                                         run,
                                                         RunPhases.journal(ledger, lease, name)));
                 case GRAPH -> {
-                    JobClient client = execute(action, name, configuration, run);
+                    JobClient client = execute(action, name, configuration, run, allowEmptyState);
                     ledger.record(lease, Map.of("flink_job_id", client.getJobID().toString()));
                     await(client, ledger, lease, action.endless());
                 }
@@ -342,10 +367,54 @@ public final class JobLauncher {
                 || error.getCause() != null && cancelled(error.getCause());
     }
 
-    private JobClient execute(
-            JobAction action, String phase, Configuration configuration, RunContext run) {
+    /** Compares a savepoint with the graph that this configuration makes. */
+    private SavepointVerdict compare(
+            JobAction action, Configuration configuration, Arguments arguments) {
+        // Outside `flink run` nobody has loaded the file systems that savepoints lie on.
+        var cluster = GlobalConfiguration.loadConfiguration();
+        FileSystem.initialize(cluster, PluginUtils.createPluginManagerFromRootFolder(cluster));
+        return SavepointComparison.compare(
+                graph(action, configuration, arguments),
+                SavepointContent.read(arguments.savepoint, job.getClass().getClassLoader()),
+                Set.copyOf(arguments.drop));
+    }
+
+    private static OperatorGraph graph(
+            JobAction action, Configuration configuration, Arguments arguments) {
         StreamExecutionEnvironment flink =
                 JobEnvironment.create(action.mode(), configuration.get(LaunchOptions.PARALLELISM));
+        long fence = arguments.fence == null ? 0 : arguments.fence;
+        action.define(
+                arguments.phase, flink, configuration, context(arguments, arguments.runId, fence));
+        return OperatorGraph.of(flink);
+    }
+
+    // Flink itself would start it from nothing and count again from zero.
+    private void refuseEmptyState(
+            JobAction action, StreamExecutionEnvironment flink, boolean allowEmptyState) {
+        if (!action.endless() || allowEmptyState) {
+            return;
+        }
+        if (flink.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isEmpty()) {
+            throw new RunRefusedException(
+                    job.name()
+                            + ":"
+                            + action.name()
+                            + " keeps state and was given none to start from; give -s SAVEPOINT to"
+                            + " flink run (--from-savepoint PATH to aima run), or"
+                            + " --allow-empty-state when it starts for the first time");
+        }
+    }
+
+    private JobClient execute(
+            JobAction action,
+            String phase,
+            Configuration configuration,
+            RunContext run,
+            boolean allowEmptyState) {
+        StreamExecutionEnvironment flink =
+                JobEnvironment.create(action.mode(), configuration.get(LaunchOptions.PARALLELISM));
+        refuseEmptyState(action, flink, allowEmptyState);
         action.define(phase, flink, configuration, run);
         try {
             return flink.executeAsync(
@@ -484,6 +553,26 @@ public final class JobLauncher {
                 description = "set by aima: do this step of the course, outside the cluster")
         String step = "";
 
+        @CommandLine.Option(
+                names = "--allow-empty-state",
+                description = "start an endless job without the state of an earlier version")
+        boolean allowEmptyState;
+
+        @CommandLine.Option(
+                names = "--savepoint",
+                description = "compare this savepoint with the graph, print the verdict as JSON")
+        String savepoint = "";
+
+        @CommandLine.Option(
+                names = "--drop",
+                description = "OPERATOR or OPERATOR/STATE that may be lost from the savepoint")
+        List<String> drop = new ArrayList<>();
+
+        @CommandLine.Option(
+                names = "--operators",
+                description = "print the operators of the graph as JSON")
+        boolean operators;
+
         @CommandLine.Option(names = "--describe", description = "print the options as JSON")
         boolean describe;
 
@@ -504,7 +593,13 @@ public final class JobLauncher {
         List<String> keyValues = new ArrayList<>();
 
         boolean standalone() {
-            return describe || check || verify || undo || !step.isEmpty();
+            return describe
+                    || check
+                    || verify
+                    || undo
+                    || operators
+                    || !step.isEmpty()
+                    || !savepoint.isEmpty();
         }
 
         static Arguments parse(String jobName, String[] args) {

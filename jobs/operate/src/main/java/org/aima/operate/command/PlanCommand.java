@@ -23,7 +23,7 @@ public final class PlanCommand implements Callable<Integer> {
     public Integer call() {
         RunCourse.Ending ending =
                 new RunCourse(Installation.fromEnvironment(), output.people(), output.terminal())
-                        .start(arguments.request(true, false));
+                        .start(arguments.request(true, false, RunCourse.StreamStart.NONE));
         RunReport report = ending.report();
         if (report != null) {
             output.line("effective configuration");

@@ -21,6 +21,8 @@ public final class ResumeCommand implements Callable<Integer> {
     @Option(names = "--detach", description = "only see to it that it runs")
     private boolean detach;
 
+    @Mixin private PaceArguments pace = new PaceArguments();
+
     @Mixin private Output output = new Output();
 
     @Override
@@ -29,7 +31,7 @@ public final class ResumeCommand implements Callable<Integer> {
         try (RunLedger ledger = LedgerAccess.open(installation)) {
             RunCourse.Ending ending =
                     new RunCourse(installation, output.people(), output.terminal())
-                            .resume(runId, ledger, detach);
+                            .resume(runId, ledger, detach, pace.pace());
             RunCommand.show(output, ending);
             return ending.exitCode().code();
         }

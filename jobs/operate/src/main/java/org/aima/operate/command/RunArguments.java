@@ -28,7 +28,7 @@ final class RunArguments {
             description = "the run's id; the same id is the same run")
     private String runId = "";
 
-    RunCourse.Request request(boolean planOnly, boolean detach) {
+    RunCourse.Request request(boolean planOnly, boolean detach, RunCourse.StreamStart stream) {
         int colon = jobAndAction.indexOf(':');
         return new RunCourse.Request(
                 colon < 0 ? jobAndAction : jobAndAction.substring(0, colon),
@@ -37,6 +37,7 @@ final class RunArguments {
                 files,
                 keyValues,
                 planOnly,
-                detach);
+                detach,
+                stream);
     }
 }

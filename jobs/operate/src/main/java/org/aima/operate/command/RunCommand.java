@@ -20,13 +20,32 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--detach", description = "return after submission; see aima resume")
     private boolean detach;
 
+    @Option(
+            names = "--from-savepoint",
+            defaultValue = "",
+            paramLabel = "PATH",
+            description = "endless jobs: the savepoint or checkpoint to start from")
+    private String fromSavepoint = "";
+
+    @Option(
+            names = "--allow-empty-state",
+            description = "endless jobs: start without the state of an earlier version")
+    private boolean allowEmptyState;
+
+    @Mixin private PaceArguments pace = new PaceArguments();
+
     @Mixin private Output output = new Output();
 
     @Override
     public Integer call() {
         RunCourse.Ending ending =
                 new RunCourse(Installation.fromEnvironment(), output.people(), output.terminal())
-                        .start(arguments.request(false, detach));
+                        .start(
+                                arguments.request(
+                                        false,
+                                        detach,
+                                        new RunCourse.StreamStart(
+                                                fromSavepoint, allowEmptyState, pace.pace())));
         show(output, ending);
         return ending.exitCode().code();
     }

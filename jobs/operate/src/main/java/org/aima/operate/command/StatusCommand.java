@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ExitCode;
 import org.aima.jobs.pipeline.RunLedger;
 import org.aima.jobs.pipeline.RunLedger.RunRecord;
@@ -22,42 +24,97 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description = "Shows the newest runs of the ledger, or one run whole.")
+        description = {
+            "Shows the newest runs of the ledger, the streams and what else the cluster works on;",
+            "or one run whole. Flink's figures may be ten seconds old."
+        })
 public final class StatusCommand implements Callable<Integer> {
+    private static final int LOOK_BACK = 200;
+
     @Parameters(paramLabel = "RUN", arity = "0..1", description = "a run's id")
     private String runId = "";
 
     @Option(names = "--last", defaultValue = "20", description = "how many runs to list")
     private int last;
 
+    @Option(names = "--watch", description = "show it again every few seconds, until interrupted")
+    private boolean watch;
+
+    @Option(
+            names = "--every",
+            defaultValue = "5",
+            paramLabel = "SECONDS",
+            description = "of --watch (${DEFAULT-VALUE})")
+    private int every;
+
     @Mixin private Output output = new Output();
 
     @Override
     public Integer call() throws Exception {
-        try (RunLedger ledger = LedgerAccess.open(Installation.fromEnvironment())) {
+        Installation installation = Installation.fromEnvironment();
+        try (RunLedger ledger = LedgerAccess.open(installation)) {
             if (!runId.isEmpty()) {
                 Document document = new Document(LedgerAccess.run(ledger, runId).document());
                 output.line("%s", document.toJson());
                 output.document(new ObjectMapper().readTree(document.toJson()));
                 return ExitCode.DONE.code();
             }
-            List<Map<String, Object>> rows = new ArrayList<>();
-            output.line("%-58s %-10s %-24s %s", "run", "state", "started", "read/written/rejected");
-            for (RunRecord run : ledger.latest(last)) {
-                Map<String, Object> row = row(run);
-                rows.add(row);
-                output.line(
-                        "%-58s %-10s %-24s %s/%s/%s",
-                        row.get("run_id"),
-                        row.get("state"),
-                        row.get("started_at"),
-                        row.get("read"),
-                        row.get("written"),
-                        row.get("rejected"));
+            show(ledger, installation);
+            while (watch) {
+                Thread.sleep(every * 1_000L);
+                output.line("");
+                output.line("%s", java.time.Instant.now());
+                show(ledger, installation);
             }
-            output.document(rows);
         }
         return ExitCode.DONE.code();
+    }
+
+    private void show(RunLedger ledger, Installation installation) {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        output.line("%-58s %-10s %-24s %s", "run", "state", "started", "read/written/rejected");
+        List<RunRecord> runs = ledger.latest(Math.max(last, LOOK_BACK));
+        for (RunRecord run : runs.subList(0, Math.min(last, runs.size()))) {
+            Map<String, Object> row = row(run);
+            rows.add(row);
+            output.line(
+                    "%-58s %-10s %-24s %s/%s/%s",
+                    row.get("run_id"),
+                    row.get("state"),
+                    row.get("started_at"),
+                    row.get("read"),
+                    row.get("written"),
+                    row.get("rejected"));
+        }
+        // The ledger can be read while no cluster runs.
+        if (installation.environment().containsKey("AIMA_FLINK_REST")) {
+            try {
+                StreamTable table = new StreamTable(installation, output);
+                attach("stream", table.streams(runs), rows);
+                attach("work", table.others(runs), rows);
+            } catch (AimaException e) {
+                output.line("%s", e.getMessage());
+            }
+        }
+        output.document(rows);
+    }
+
+    /** Each under the row of its run; what the ledger does not know in a row of its own. */
+    private static void attach(
+            String name, List<Map<String, Object>> found, List<Map<String, Object>> rows) {
+        for (Map<String, Object> one : found) {
+            rows.stream()
+                    .filter(r -> Objects.equals(r.get("run_id"), one.get("run_id")))
+                    .findFirst()
+                    .orElseGet(
+                            () -> {
+                                Map<String, Object> row = new LinkedHashMap<>();
+                                row.put("run_id", one.get("run_id"));
+                                rows.add(row);
+                                return row;
+                            })
+                    .put(name, one);
+        }
     }
 
     private static Map<String, Object> row(RunRecord run) {

@@ -28,7 +28,6 @@ public final class FlinkRest {
                     "CANCELLING",
                     "RESTARTING",
                     "RECONCILING");
-    private static final long STOP_PAUSE_MILLIS = 200;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
@@ -70,12 +69,6 @@ public final class FlinkRest {
         public boolean finished() {
             return "FINISHED".equals(state);
         }
-
-        /** Whether every task runs. */
-        public boolean running() {
-            return "RUNNING".equals(state)
-                    && stages.stream().allMatch(s -> "RUNNING".equals(s.state()));
-        }
     }
 
     public List<JobOverview> jobs() {
@@ -104,62 +97,65 @@ public final class FlinkRest {
         return answer.map(FlinkRest::detail);
     }
 
-    /** The root cause of a failed job, as far as Flink tells. */
-    public String failure(String id) {
-        return find("/jobs/" + id + "/exceptions")
-                .map(e -> e.path("root-exception").asText(""))
-                .orElse("");
+    /** A job's state, which unlike the rest does not come from a cache; empty when unknown. */
+    public Optional<String> status(String id) {
+        return find("/jobs/" + id + "/status").map(s -> s.path("status").asText());
     }
 
     /**
-     * Lets a job without end finish what it has read, and keeps its state.
+     * Any resource.
      *
-     * @return where the savepoint is
-     * @throws AimaException when the job did not stop; it then goes on
+     * @return empty when the cluster does not know it
      */
-    public String drain(String id) throws InterruptedException {
-        String trigger =
-                send(
-                                "/jobs/" + id + "/stop",
-                                HttpRequest.BodyPublishers.ofString("{\"drain\": true}"))
-                        .path("request-id")
-                        .asText();
-        while (true) {
-            JsonNode answer = get("/jobs/" + id + "/savepoints/" + trigger);
-            if ("COMPLETED".equals(answer.path("status").path("id").asText())) {
-                JsonNode operation = answer.path("operation");
-                if (operation.has("failure-cause")) {
-                    throw AimaException.failed(
-                            "Flink job "
-                                    + id
-                                    + " did not stop: "
-                                    + operation.path("failure-cause").path("class").asText(),
-                            null);
-                }
-                return operation.path("location").asText();
-            }
-            Thread.sleep(STOP_PAUSE_MILLIS);
-        }
+    public Optional<JsonNode> resource(String path) {
+        return find(path);
     }
 
-    private JsonNode send(String path, HttpRequest.BodyPublisher body) throws InterruptedException {
+    /**
+     * Sends a request with a body.
+     *
+     * @throws AimaException failed, with what the cluster says
+     */
+    public JsonNode send(String method, String path, Object body) {
         try {
             HttpResponse<String> response =
                     http.send(
                             HttpRequest.newBuilder(URI.create(address + path))
                                     .timeout(TIMEOUT)
                                     .header("Content-Type", "application/json")
-                                    .POST(body)
+                                    .method(
+                                            method,
+                                            HttpRequest.BodyPublishers.ofString(
+                                                    JSON.writeValueAsString(body)))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() / 100 != 2) {
+            if (response.statusCode() >= 300) {
                 throw AimaException.failed(
-                        "Flink at " + address + path + " answered " + response.body(), null);
+                        "Flink at "
+                                + address
+                                + path
+                                + " answered "
+                                + response.statusCode()
+                                + ": "
+                                + response.body(),
+                        null);
             }
-            return JSON.readTree(response.body());
+            return response.body().isEmpty()
+                    ? JSON.createObjectNode()
+                    : JSON.readTree(response.body());
         } catch (IOException e) {
             throw AimaException.failed("Flink at " + address + " does not answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AimaException(org.aima.jobs.error.ExitCode.INTERRUPTED, "interrupted", e);
         }
+    }
+
+    /** The root cause of a failed job, as far as Flink tells. */
+    public String failure(String id) {
+        return find("/jobs/" + id + "/exceptions")
+                .map(e -> e.path("root-exception").asText(""))
+                .orElse("");
     }
 
     private static JobDetail detail(JsonNode job) {

@@ -11,14 +11,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ExitCode;
 import org.aima.jobs.pipeline.ProgressLines;
@@ -29,12 +32,34 @@ public final class JobJar {
     private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** A graph is built by reflection on these packages, as in the distribution's configuration. */
+    private static final List<String> OPENS =
+            Stream.of("lang", "util", "io", "nio", "text", "time", "net", "lang.reflect")
+                    .map(p -> "--add-opens=java.base/java." + p + "=ALL-UNNAMED")
+                    .toList();
+
     private final Installation installation;
     private final Path jar;
+    private final Path conf;
 
     public JobJar(Installation installation, String job) {
+        this(installation, installation.jobJar(job), installation.conf());
+    }
+
+    /**
+     * A certain jar under a certain configuration.
+     *
+     * @param conf directory of {@code stores.yaml} and the job's own file
+     */
+    public JobJar(Installation installation, Path jar, Path conf) {
         this.installation = installation;
-        this.jar = installation.jobJar(job);
+        this.jar = jar;
+        this.conf = conf;
+    }
+
+    /** The file. */
+    public Path file() {
+        return jar;
     }
 
     /**
@@ -50,6 +75,24 @@ public final class JobJar {
     /** The job's options by action. */
     public JsonNode describe() {
         return ask("--describe", List.of());
+    }
+
+    /** The operators of the graph that these arguments make. */
+    public JsonNode operators(List<String> arguments) {
+        return ask("--operators", arguments);
+    }
+
+    /**
+     * Compares a savepoint with the graph that these arguments make; the answer says whether it can
+     * be taken over.
+     *
+     * @param drop what of it may be lost
+     */
+    public JsonNode savepoint(String path, Collection<String> drop, List<String> arguments) {
+        List<String> all = new ArrayList<>(List.of(path));
+        drop.forEach(name -> all.addAll(List.of("--drop", name)));
+        all.addAll(arguments);
+        return ask("--savepoint", all);
     }
 
     /** Reads the stores back after a run; the answer says which checks passed. */
@@ -84,6 +127,7 @@ public final class JobJar {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx1g");
         command.add("-XX:+UseSerialGC");
+        command.addAll(OPENS);
         if (!question.equals("--step") && !question.equals("--verify")) {
             // An answer of a second is over before the better compiler would pay.
             command.add("-XX:TieredStopAtLevel=1");
@@ -98,7 +142,11 @@ public final class JobJar {
         command.addAll(arguments);
         Answer answer = run(command, progress);
         String json = lastJsonLine(answer.output());
-        boolean answered = answer.exit() == 0 || (question.equals("--verify") && !json.isEmpty());
+        // A verdict of no is an answer too.
+        boolean answered =
+                answer.exit() == 0
+                        || (Set.of("--verify", "--savepoint").contains(question)
+                                && !json.isEmpty());
         if (!answered) {
             throw new AimaException(exitCode(answer.exit()), answer.errors().strip(), null);
         }
@@ -115,6 +163,15 @@ public final class JobJar {
      * @throws AimaException when the cluster did not take it
      */
     public String submit(List<String> arguments) {
+        return submit(List.of(), arguments);
+    }
+
+    /**
+     * The same with options of {@code flink run}.
+     *
+     * @throws AimaException when the cluster did not take it
+     */
+    public String submit(List<String> options, List<String> arguments) {
         URI rest = URI.create(installation.flinkRest());
         List<String> command = new ArrayList<>();
         command.add(installation.flinkHome().resolve("bin/flink").toString());
@@ -122,6 +179,7 @@ public final class JobJar {
         command.add("-d");
         command.add("-m");
         command.add(rest.getHost() + ":" + rest.getPort());
+        command.addAll(options);
         command.add(jar.toString());
         command.addAll(arguments);
         Answer answer = run(command, progress -> {});
@@ -143,7 +201,10 @@ public final class JobJar {
     private Answer run(List<String> command, Consumer<ProgressLines.Progress> progress) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(installation.environment());
-        builder.environment().put("AIMA_CONF_DIR", installation.conf().toString());
+        builder.environment().put("AIMA_CONF_DIR", conf.toString());
+        Path home = installation.flinkHome();
+        builder.environment().putIfAbsent("FLINK_CONF_DIR", home.resolve("conf").toString());
+        builder.environment().putIfAbsent("FLINK_PLUGINS_DIR", home.resolve("plugins").toString());
         ExecutorService readers = Executors.newFixedThreadPool(2);
         try {
             Process process = builder.start();

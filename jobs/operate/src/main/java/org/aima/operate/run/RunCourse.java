@@ -39,6 +39,9 @@ import org.aima.operate.flink.FlinkRest.JobOverview;
 import org.aima.operate.flink.JobJar;
 import org.aima.operate.report.ReportWriter;
 import org.aima.operate.report.RunReport;
+import org.aima.operate.stream.Pace;
+import org.aima.operate.stream.StreamCourse;
+import org.aima.operate.stream.StreamRecord;
 import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.bson.Document;
@@ -55,7 +58,6 @@ public final class RunCourse {
     private static final long RENEW_MILLIS = 10_000;
     private static final int MAX_CAUSES = 6;
     private static final int REST_ATTEMPTS = 15;
-    private static final String ENDLESS = "endless";
     private static final long REST_PAUSE_MILLIS = 2_000;
 
     private final Installation installation;
@@ -83,7 +85,31 @@ public final class RunCourse {
             List<Path> files,
             List<String> keyValues,
             boolean planOnly,
-            boolean detach) {}
+            boolean detach,
+            StreamStart stream) {
+
+        /** Without anything that only endless jobs need. */
+        public Request(
+                String job,
+                String action,
+                String runId,
+                List<Path> files,
+                List<String> keyValues,
+                boolean planOnly,
+                boolean detach) {
+            this(job, action, runId, files, keyValues, planOnly, detach, StreamStart.NONE);
+        }
+    }
+
+    /**
+     * What only endless jobs need.
+     *
+     * @param fromSavepoint empty to begin without state
+     * @param allowEmptyState whether it may begin without state
+     */
+    public record StreamStart(String fromSavepoint, boolean allowEmptyState, Pace pace) {
+        public static final StreamStart NONE = new StreamStart("", false, Pace.standard());
+    }
 
     /** How a run ended; the report is null while it goes on detached. */
     public record Ending(String runId, @Nullable RunReport report, @Nullable Path html) {
@@ -121,31 +147,24 @@ public final class RunCourse {
         try (RunLedger ledger = ledger(check)) {
             Optional<RunRecord> known = ledger.find(runId);
             if (known.isPresent() && !known.get().state().ended()) {
-                return resume(runId, ledger, request.detach());
+                return resume(runId, ledger, request.detach(), request.stream().pace());
             }
-            Lease lease =
-                    ledger.begin(
-                            new RunLedger.RunRequest(
-                                    runId,
-                                    request.job(),
-                                    check.path("action").asText(),
-                                    check.path("target").asText()
-                                            + (request.planOnly() ? "#plan-" + runId : ""),
-                                    holder(),
-                                    request.planOnly(),
-                                    check.path("codeVersion").asText(),
-                                    configuration(check)),
-                            RunLedger.LEASE,
-                            run -> isActive(flink, run));
-            ledger.record(
-                    lease,
-                    Map.of(
-                            "arguments",
-                            arguments,
-                            "settings",
-                            settings(check),
-                            ENDLESS,
-                            check.path(ENDLESS).asBoolean()));
+            RunLedger.RunRequest asked =
+                    new RunLedger.RunRequest(
+                            runId,
+                            request.job(),
+                            check.path("action").asText(),
+                            check.path("target").asText()
+                                    + (request.planOnly() ? "#plan-" + runId : ""),
+                            holder(),
+                            request.planOnly(),
+                            check.path("codeVersion").asText(),
+                            configuration(check));
+            if (check.path("endless").asBoolean()) {
+                return startStream(request, ledger, asked, jar, check, arguments);
+            }
+            Lease lease = ledger.begin(asked, RunLedger.LEASE, run -> isActive(flink, run));
+            ledger.record(lease, Map.of("arguments", arguments, "settings", settings(check)));
             RunPhases.plan(ledger, lease, phases(check));
             people.println("run " + runId);
             ledger.audit(runId, "intent", intent(lease));
@@ -153,14 +172,61 @@ public final class RunCourse {
         }
     }
 
+    private Ending startStream(
+            Request request,
+            RunLedger ledger,
+            RunLedger.RunRequest asked,
+            JobJar jar,
+            JsonNode check,
+            List<String> arguments) {
+        if (request.planOnly()) {
+            throw AimaException.usage(
+                    request.job()
+                            + ":"
+                            + asked.action()
+                            + " is endless: there is nothing to plan; its configuration is right");
+        }
+        new StreamCourse(installation, people, request.stream().pace(), holder())
+                .start(
+                        ledger,
+                        asked,
+                        jar,
+                        check,
+                        arguments,
+                        request.stream().fromSavepoint(),
+                        request.stream().allowEmptyState(),
+                        request.detach());
+        return new Ending(asked.runId(), null, null);
+    }
+
     /** Takes a run up again, wherever it stood. */
     public Ending resume(String runId, RunLedger ledger, boolean detach) {
+        return resume(runId, ledger, detach, Pace.standard());
+    }
+
+    /** The same, as patient with a stream as is said. */
+    public Ending resume(String runId, RunLedger ledger, boolean detach, Pace pace) {
         RunRecord run =
                 ledger.find(runId)
                         .orElseThrow(
                                 () ->
                                         AimaException.usage(
                                                 "there is no run " + runId + "; see: aima status"));
+        if (StreamRecord.isStream(run) && run.state() != RunState.SUCCEEDED) {
+            Optional<StreamCourse.Change> change =
+                    new StreamCourse(installation, people, pace, holder())
+                            .resume(run, ledger, detach);
+            if (change.isPresent() && !change.get().done()) {
+                throw AimaException.failed(
+                        "the change ended as "
+                                + change.get().outcome()
+                                + ": version "
+                                + change.get().version()
+                                + " goes on",
+                        null);
+            }
+            return new Ending(runId, null, null);
+        }
         boolean open =
                 !run.state().ended()
                         || run.state() == RunState.FAILED
@@ -255,13 +321,6 @@ public final class RunCourse {
                             running.isPresent()
                                     ? running.get()
                                     : submit(ledger, lease, jar, phase, arguments, begun);
-                    boolean endless = Boolean.TRUE.equals(document.get(ENDLESS));
-                    if (detach && endless) {
-                        detail = awaitRunning(flink, flinkJob);
-                        if (!detail.running()) {
-                            return failedGraph(ledger, lease, flink, flinkJob, detail);
-                        }
-                    }
                     if (detach) {
                         people.println("detached; follow it with: aima resume " + lease.runId());
                         return new Ending(lease.runId(), null, null);
@@ -301,56 +360,6 @@ public final class RunCourse {
                 "",
                 detail,
                 checks);
-    }
-
-    /** A job without end is well once all its tasks run. */
-    private static JobDetail awaitRunning(FlinkRest flink, String flinkJob) {
-        try {
-            while (true) {
-                JobDetail detail = patiently(() -> flink.job(flinkJob)).orElseThrow();
-                if (detail.running() || !detail.active()) {
-                    return detail;
-                }
-                Thread.sleep(POLL_MILLIS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AimaException(ExitCode.INTERRUPTED, "interrupted", e);
-        }
-    }
-
-    /**
-     * Stops a run without end: what it has read is finished, its state is kept as a savepoint.
-     *
-     * @throws AimaException refused when it is no such run or does not run
-     */
-    public Ending stop(String runId, RunLedger ledger) {
-        RunRecord run =
-                ledger.find(runId)
-                        .orElseThrow(
-                                () ->
-                                        AimaException.usage(
-                                                "there is no run " + runId + "; see: aima status"));
-        if (!Boolean.TRUE.equals(run.document().get(ENDLESS))) {
-            throw AimaException.refused("run " + runId + " ends by itself");
-        }
-        FlinkRest flink = new FlinkRest(installation.flinkRest());
-        Optional<String> flinkJob = run.state().ended() ? Optional.empty() : activeJob(flink, run);
-        if (flinkJob.isEmpty()) {
-            throw AimaException.refused(
-                    "run " + runId + " does not run; start it again with: aima resume " + runId);
-        }
-        Lease lease = ledger.adopt(runId, holder(), RunLedger.LEASE);
-        try {
-            String savepoint = flink.drain(flinkJob.get());
-            ledger.record(lease, Map.of("savepoint", savepoint));
-            people.println("stopped; its state is in " + savepoint);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AimaException(ExitCode.INTERRUPTED, "interrupted", e);
-        }
-        return course(
-                ledger, lease, new JobJar(installation, run.job()), flink, arguments(run), false);
     }
 
     private static Map<String, Object> document(RunLedger ledger, Lease lease) {
@@ -888,7 +897,8 @@ public final class RunCourse {
                         .toList());
     }
 
-    private static String holder() {
+    /** Who works here, for the lease. */
+    public static String holder() {
         String host;
         try {
             host = InetAddress.getLocalHost().getHostName();

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>On a terminal a bar, elsewhere a line every few seconds.
  */
-final class RunProgress implements AutoCloseable {
+public final class RunProgress implements AutoCloseable {
     private static final int SCALE = 1_000;
     private static final long LINE_EVERY_MILLIS = 5_000;
 
@@ -73,7 +73,7 @@ final class RunProgress implements AutoCloseable {
     }
 
     /** The share of all tasks that is done; a running stage counts by what it has read. */
-    static double share(List<Stage> stages) {
+    public static double share(List<Stage> stages) {
         double done = 0;
         double all = 0;
         for (Stage stage : stages) {
