@@ -14,6 +14,7 @@ import org.aima.operate.command.PlanCommand;
 import org.aima.operate.command.ReportCommand;
 import org.aima.operate.command.ResumeCommand;
 import org.aima.operate.command.RunCommand;
+import org.aima.operate.command.SlotCommand;
 import org.aima.operate.command.StatusCommand;
 import org.aima.operate.command.UndoCommand;
 import org.aima.operate.command.VerifyCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             PlanCommand.class,
             RunCommand.class,
+            SlotCommand.class,
             StatusCommand.class,
             ResumeCommand.class,
             VerifyCommand.class,

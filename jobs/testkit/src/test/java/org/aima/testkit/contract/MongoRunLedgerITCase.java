@@ -26,7 +26,9 @@ import org.aima.jobs.pipeline.RunLedger.RunRequest;
 import org.aima.jobs.pipeline.RunLedger.RunState;
 import org.aima.stores.mongo.MongoConnections;
 import org.aima.stores.mongo.MongoRunLedger;
+import org.aima.stores.mongo.MongoWriteGuard;
 import org.aima.testkit.servers.RealStores;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
@@ -226,6 +228,23 @@ class MongoRunLedgerITCase {
     }
 
     @Test
+    void holderThatWasPausedIsToldBeforeItWritesData() throws InterruptedException {
+        Lease paused = begin(run("a"));
+        try (MongoWriteGuard guard =
+                new MongoWriteGuard(STORES.mongo(), target, run("a"), paused.fence())) {
+            guard.check();
+            leaseExpires();
+            Lease next = begin(run("b"));
+            Thread.sleep(MongoWriteGuard.INTERVAL.toMillis());
+            assertRefused("run " + run("b") + " has taken over", guard::check);
+            try (MongoWriteGuard other =
+                    new MongoWriteGuard(STORES.mongo(), target, run("b"), next.fence())) {
+                other.check();
+            }
+        }
+    }
+
+    @Test
     void runThatLostItsTargetIsNotShownAsRunning() {
         begin(run("a"));
         leaseExpires();
@@ -249,9 +268,18 @@ class MongoRunLedgerITCase {
     @Test
     void adoptedRunKeepsItsFenceUnderAnotherHolder() {
         Lease first = begin(run("a"));
+        clock.advance(Duration.ofSeconds(5));
         Lease adopted = ledger.adopt(run("a"), "other holder", LEASE);
         assertThat(adopted.fence()).isEqualTo(first.fence());
         assertThat(adopted.submittedAtMillis()).isEqualTo(first.submittedAtMillis());
+        assertThat(ledger.find(run("a")).orElseThrow().document().get("lease"))
+                .asInstanceOf(InstanceOfAssertFactories.type(Document.class))
+                .matches(d -> d.getString("holder").equals("other holder"))
+                .matches(
+                        d ->
+                                d.getDate("expires_at")
+                                        .toInstant()
+                                        .equals(clock.instant().plus(LEASE)));
         ledger.record(first, Map.of("written", 1));
         assertRefused("other holder", () -> begin(run("b")));
     }
