@@ -47,7 +47,6 @@ with DAG(
         task = BashOperator(
             task_id=course_action.replace(":", "-"),
             bash_command=command(course_action, course_settings),
-            skip_on_exit_code=None,
         )
         if previous is not None:
             previous >> task

@@ -161,7 +161,10 @@ public final class JobLauncher {
                 RunContext run =
                         new RunContext(
                                 runId, lease.fence(), arguments.plan, lease.submittedAtMillis());
-                course(action, configuration, run, ledger, lease);
+                if (!course(action, configuration, run, ledger, lease, arguments.detach)) {
+                    out.println("run " + runId + " is submitted; see: aima status " + runId);
+                    return;
+                }
                 finish(arguments, ledger, lease);
                 out.println(
                         "run "
@@ -185,12 +188,14 @@ public final class JobLauncher {
         }
     }
 
-    private void course(
+    /** False when a graph was submitted that is not waited for. */
+    private boolean course(
             JobAction action,
             Configuration configuration,
             RunContext run,
             RunLedger ledger,
-            Lease lease) {
+            Lease lease,
+            boolean detach) {
         List<RunPhase> course =
                 RunPhases.plan(ledger, lease, action.phases(configuration, run.planOnly()));
         for (RunPhase phase : course) {
@@ -215,6 +220,9 @@ public final class JobLauncher {
                 case GRAPH -> {
                     JobClient client = execute(action, name, configuration, run);
                     ledger.record(lease, Map.of("flink_job_id", client.getJobID().toString()));
+                    if (detach) {
+                        return false;
+                    }
                     await(client, ledger, lease);
                 }
                 case VERIFY -> {
@@ -233,6 +241,7 @@ public final class JobLauncher {
             }
             RunPhases.end(ledger, lease, name, result, Clock.systemUTC());
         }
+        return true;
     }
 
     private static Map<String, Object> document(RunLedger ledger, Lease lease) {
@@ -453,6 +462,12 @@ public final class JobLauncher {
 
         @CommandLine.Option(names = "--run-id", description = "the run's id in the ledger")
         String runId = "";
+
+        @CommandLine.Option(
+                names = "--detach",
+                description =
+                        "return after submission; needed where main cannot wait, as over REST")
+        boolean detach;
 
         @CommandLine.Option(
                 names = "--fence",

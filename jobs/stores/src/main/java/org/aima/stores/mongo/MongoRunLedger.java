@@ -157,6 +157,7 @@ public final class MongoRunLedger implements RunLedger {
                                         lt("lease.fence", fence)),
                                 combine(
                                         set("lease.fence", fence),
+                                        set("lease.lost", true),
                                         set("state", "failed"),
                                         set("ended_at", Date.from(now)),
                                         set(
