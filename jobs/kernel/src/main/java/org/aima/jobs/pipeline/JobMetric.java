@@ -22,8 +22,7 @@ public enum JobMetric {
             "rows_rejected", Kind.COUNTER, Where.BATCH, "dead letters written or rows refused"),
     ROWS_WRITTEN(
             "rows_written", Kind.COUNTER, Where.BACKFILL, "rows of ranges that were written whole"),
-    BYTES_WRITTEN(
-            "bytes_written", Kind.COUNTER, Where.BACKFILL, "size of those rows, by estimate"),
+    BYTES_WRITTEN("bytes_written", Kind.COUNTER, Where.BACKFILL, "size of those rows, by estimate"),
     RATE_SHARE(
             "rate_share",
             Kind.GAUGE,

@@ -43,7 +43,13 @@ public final class SlotCommand implements Callable<Integer> {
             paramLabel = "key=value",
             description =
                     "settings over conf/; {date} stands for the logical date, {slot} for the slot's"
-                            + " beginning, {slot-P180D} for 180 days before it", paramLabel = "FILE", description = "a YAML file of settings over conf/")
+                            + " beginning, {slot-P180D} for 180 days before it")
+    private List<String> keyValues = new ArrayList<>();
+
+    @Option(
+            names = "-c",
+            paramLabel = "FILE",
+            description = "a YAML file of settings over conf/")
     private List<Path> files = new ArrayList<>();
 
     @Option(

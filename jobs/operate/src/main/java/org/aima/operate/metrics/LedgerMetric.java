@@ -6,8 +6,11 @@ package org.aima.operate.metrics;
  */
 public enum LedgerMetric {
     LAST_SUCCESS(
-            "aima_job_last_success_timestamp_seconds", "", "when the newest run that succeeded ended"),
-    LAST_END("aima_job_last_end_timestamp_seconds", "", "when the newest run that has ended did so"),
+            "aima_job_last_success_timestamp_seconds",
+            "",
+            "when the newest run that succeeded ended"),
+    LAST_END(
+            "aima_job_last_end_timestamp_seconds", "", "when the newest run that has ended did so"),
     LAST_SUCCEEDED(
             "aima_job_last_run_succeeded",
             "",

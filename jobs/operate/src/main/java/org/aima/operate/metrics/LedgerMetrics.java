@@ -91,7 +91,8 @@ public final class LedgerMetrics {
         if (started != null) {
             sample(LedgerMetric.RUNNING_SINCE, labels, started);
         }
-        if (seconds(lease(run, "expires_at")) instanceof Double expires) {
+        @Nullable Double expires = seconds(lease(run, "expires_at"));
+        if (expires != null) {
             sample(LedgerMetric.LEASE_EXPIRES, labels, expires);
         }
         if (lease(run, "fence") instanceof Number fence) {

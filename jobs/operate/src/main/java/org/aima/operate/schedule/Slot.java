@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param begins what <code>{slot}</code> in a setting stands for
  */
 public record Slot(String label, Instant begins) {
-    private static final Pattern MARK = Pattern.compile("\{(slot|date)([^}]*)\}");
+    private static final Pattern MARK = Pattern.compile("\\{(slot|date)([^}]*)\\}");
 
     /** The id of the run of this slot; the same slot is always the same run. */
     public String runId(String name) {

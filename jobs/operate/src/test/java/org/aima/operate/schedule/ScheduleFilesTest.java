@@ -54,14 +54,18 @@ class ScheduleFilesTest {
         List<String> words = new ArrayList<>();
         Matcher word = WORD.matcher(command);
         while (word.find()) {
-            words.add(word.group(1) != null ? word.group(1) : word.group(2) != null ? word.group(2) : word.group(3));
+            words.add(
+                    word.group(1) != null
+                            ? word.group(1)
+                            : word.group(2) != null ? word.group(2) : word.group(3));
         }
         return words;
     }
 
     /** The verb's own parser accepts every option, and slots fill every setting. */
     private static void assertAimaTakes(List<String> words) {
-        CommandLine.ParseResult parsed = new CommandLine(new Aima()).parseArgs(words.toArray(String[]::new));
+        CommandLine.ParseResult parsed =
+                new CommandLine(new Aima()).parseArgs(words.toArray(String[]::new));
         assertThat(parsed.subcommand().errors()).isEmpty();
         Slot slot = new Slot("2026-11-27", java.time.Instant.parse("2026-11-27T00:00:00Z"));
         words.forEach(w -> assertThat(slot.fill(w)).doesNotContain("{"));
@@ -71,7 +75,9 @@ class ScheduleFilesTest {
     }
 
     private static void assertCron(String expression) {
-        new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX)).parse(expression).validate();
+        new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX))
+                .parse(expression)
+                .validate();
     }
 
     /** A command of an installation at /opt/aima is there and may be executed. */
@@ -84,7 +90,8 @@ class ScheduleFilesTest {
     void nightlyCourseIsOneThatAimaTakes() throws Exception {
         Path nightly = SCHEDULE.resolve("nightly");
         assertThat(run("bash", "-n", nightly.toString())).isEqualTo(new Ran(0, ""));
-        List<String> slots = Files.readAllLines(nightly).stream().filter(l -> l.startsWith("slot ")).toList();
+        List<String> slots =
+                Files.readAllLines(nightly).stream().filter(l -> l.startsWith("slot ")).toList();
         assertThat(slots).hasSize(5);
         for (String slot : slots) {
             List<String> words = words(slot);
@@ -130,7 +137,12 @@ class ScheduleFilesTest {
                 Files.writeString(here, text.replace(INSTALLED.toString(), ROOT.toString()));
                 verify.add(here.toString());
                 for (String line : text.lines().filter(l -> l.startsWith("OnCalendar=")).toList()) {
-                    assertThat(run("systemd-analyze", "calendar", line.substring("OnCalendar=".length())).exit())
+                    assertThat(
+                                    run(
+                                                    "systemd-analyze",
+                                                    "calendar",
+                                                    line.substring("OnCalendar=".length()))
+                                            .exit())
                             .as(line)
                             .isZero();
                 }
@@ -150,7 +162,11 @@ class ScheduleFilesTest {
     @Test
     void airflowDagIsPythonWithKnownNamesAndCommands() throws Exception {
         Path reader = Path.of("src/test/resources/schedule/dag.py").toAbsolutePath();
-        Ran ran = run("python3", reader.toString(), SCHEDULE.resolve("airflow/aima_nightly.py").toString());
+        Ran ran =
+                run(
+                        "python3",
+                        reader.toString(),
+                        SCHEDULE.resolve("airflow/aima_nightly.py").toString());
         assertThat(ran.exit()).as(ran.output()).isZero();
         JsonNode answer = new ObjectMapper().readTree(ran.output());
         assertThat(answer.path("problems")).isEmpty();
@@ -160,7 +176,9 @@ class ScheduleFilesTest {
                     words(
                             command.asText()
                                     .replace("{{ ds }}", "2026-11-27")
-                                    .replaceAll("\\{\\{ macros\\.ds_add\\(ds, -\\d+\\) }}", "2026-05-31"));
+                                    .replaceAll(
+                                            "\\{\\{ macros\\.ds_add\\(ds, -\\d+\\) }}",
+                                            "2026-05-31"));
             assertInstalled(words.get(0));
             assertAimaTakes(words.subList(1, words.size()));
         }
@@ -184,7 +202,8 @@ class ScheduleFilesTest {
 
     @Test
     void cronJobIsOne() throws Exception {
-        JsonNode document = YAML.readTree(SCHEDULE.resolve("kubernetes/nightly-cronjob.yaml").toFile());
+        JsonNode document =
+                YAML.readTree(SCHEDULE.resolve("kubernetes/nightly-cronjob.yaml").toFile());
         CronJob job = strictly(CronJob.class, document);
         assertThat(job.getKind()).isEqualTo("CronJob");
         assertThat(job.getApiVersion()).isEqualTo("batch/v1");
@@ -205,9 +224,11 @@ class ScheduleFilesTest {
     @ParameterizedTest
     @ValueSource(strings = {"flink-session", "flink-stream", "flink-session-job"})
     void operatorResourcesAreThose(String name) throws Exception {
-        JsonNode document = YAML.readTree(SCHEDULE.resolve("kubernetes/" + name + ".yaml").toFile());
+        JsonNode document =
+                YAML.readTree(SCHEDULE.resolve("kubernetes/" + name + ".yaml").toFile());
         String schema = document.path("kind").asText().toLowerCase(java.util.Locale.ROOT);
-        try (InputStream published = getClass().getResourceAsStream("/schedule/" + schema + ".schema.json")) {
+        try (InputStream published =
+                getClass().getResourceAsStream("/schedule/" + schema + ".schema.json")) {
             assertThat(
                             JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
                                     .getSchema(published)
