@@ -11,8 +11,9 @@ import sys
 from types import FrameType
 from typing import Any, NoReturn, Sequence
 
+import promtool
 from catalogue import SERVICES
-from fetch import Interrupted
+from fetch import FetchFailed, Interrupted
 from layout import Layout, UsageError
 from lifecycle import StartFailed, Stack
 from ports import NoFreePort
@@ -28,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
         description="Fetches, starts, watches and stops real servers on loopback.",
         epilog="AIMA_HOME (default ~/.cache/aima) holds downloads and stacks; AIMA_STACK names a stack in it.",
     )
-    commands = top.add_subparsers(dest="command", required=True, metavar="up|down|status|env|reset")
+    commands = top.add_subparsers(dest="command", required=True, metavar="up|down|status|env|reset|tool")
     up = commands.add_parser("up", help="start what is not running and wait until it serves")
     up.add_argument("--only", metavar=",".join(names), help="only these services")
     commands.add_parser("down", help="stop all servers, keep their data")
@@ -38,6 +39,8 @@ def parser() -> argparse.ArgumentParser:
     env.add_argument("--json", action="store_true", help="a JSON object instead of export lines")
     reset = commands.add_parser("reset", help="stop all servers and delete their data")
     reset.add_argument("--yes", action="store_true", help="do not ask")
+    tool = commands.add_parser("tool", help="fetch a program that tests use, if the machine lacks it, and print its path")
+    tool.add_argument("name", choices=["promtool"])
     return top
 
 
@@ -55,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, Interrupted):
         print("stack: interrupted; the next `up` goes on from here", file=sys.stderr)
         return INTERRUPTED
-    except (StartFailed, NoFreePort, OSError) as error:
+    except (StartFailed, FetchFailed, NoFreePort, OSError) as error:
         print(f"stack: {error}", file=sys.stderr)
         return FAILED
 
@@ -116,6 +119,13 @@ def run_status(stack: Stack, options: argparse.Namespace) -> int:
         print(json.dumps({"root": str(stack.layout.root), "processes": rows}, indent=2))
     else:
         print(table(rows), file=sys.stderr)
+    return DONE
+
+
+def run_tool(stack: Stack, options: argparse.Namespace) -> int:
+    """Print where a program is; the only one so far is promtool."""
+    stack.layout.create()
+    print(promtool.path(stack.context.cache))
     return DONE
 
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Iterator, Sequence
 from unittest import mock
 
+import debian
 import fetch
 import health
 import lifecycle
@@ -621,7 +622,7 @@ flushRate:
             "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-updates\nComponents: main\n\n"
             "Types: deb\nURIs: http://other.example\nSuites: nodistro\n"
         )
-        moved = runtime._deb822(deb822)
+        moved = debian._deb822(deb822, runtime.SUITE)
         self.assertIn("Suites: trixie\n", moved)
         self.assertNotIn("nodistro", moved)
         lines = (
@@ -629,7 +630,7 @@ flushRate:
             "deb http://other.example stable-x main\n"
             "# deb http://mirror.example/debian bookworm main\n"
         )
-        moved = runtime._one_line(lines)
+        moved = debian._one_line(lines, runtime.SUITE)
         self.assertEqual("deb [signed-by=/k] http://mirror.example/debian trixie-security main\n", moved)
 
 

@@ -28,6 +28,14 @@ final class DossierStack implements AutoCloseable {
         return stack.aima(arguments);
     }
 
+    Command.Result script(String name, String... arguments) {
+        return stack.script(name, arguments);
+    }
+
+    int flinkJobs() {
+        return stack.cluster().jobs().size();
+    }
+
     /** Kills with -9 a TaskManager while it runs a task of the stage. */
     void killTaskManagerIn(String stage, Command run) {
         stack.cluster().killWhileRunning(stage, () -> !run.alive());

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.Updates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,8 @@ import org.aima.testkit.command.Command;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
+import org.bson.BsonDateTime;
+import org.bson.BsonInt64;
 import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.junit.jupiter.api.Test;
@@ -53,6 +57,8 @@ class RebuildITCase {
             undoLeavesOnlyTheEdits(stack, loaded, runId);
             oneDossierAlone(stack);
             new RefreshScenario(stack).followsWhateverHappens();
+            slotsRunOnceAndAfterOneAnother(stack);
+            metricsOfTheLedgerSayWhatHappened(stack);
         }
     }
 
@@ -308,5 +314,100 @@ class RebuildITCase {
                         .filter(d -> MachineContent.version(d) > 0)
                         .count();
         assertThat(published).isEqualTo(1);
+    }
+
+    private static void slotsRunOnceAndAfterOneAnother(DossierStack stack) {
+        String[] slot = {"slot", JOB, "--every=day", "--as-of=2026-01-05T02:00:00Z", "--json"};
+        MongoCollection<BsonDocument> leases = of(stack, "run_leases");
+        BsonDocument lease = leases.find(Filters.regex("_id", "/dossiers$")).first();
+        String target = lease.getString("_id").getValue();
+        long fence = lease.getInt64("fence").getValue();
+        hold(stack, target, fence + 1, Instant.now().plusSeconds(60));
+        assertThat(stack.aima(slot).exits(3).err())
+                .contains("is taken by run e2e-crashed (holder somebody)");
+
+        // What its holder's death looks like after a minute.
+        hold(stack, target, fence + 1, Instant.now().minusSeconds(1));
+        JsonNode first = stack.aima(slot).exits(0).json();
+        String runId = "dossier-aggregation-rebuild-2026-01-05";
+        assertThat(first.get(0).path("run_id").asText()).isEqualTo(runId);
+        assertThat(first.get(0).path("state").asText()).isEqualTo("succeeded");
+        BsonDocument run = of(stack, "job_runs").find(Filters.eq("_id", runId)).first();
+        assertThat(run.getDocument("lease").getInt64("fence").getValue())
+                .isGreaterThan(fence + 1);
+
+        int jobs = stack.flinkJobs();
+        assertThat(stack.aima(slot).exits(0).err()).contains(runId + " already ended (succeeded");
+        assertThat(stack.flinkJobs()).isEqualTo(jobs);
+        for (String missed : List.of("skip", "catch-up")) {
+            JsonNode later =
+                    stack.aima(
+                                    "slot",
+                                    JOB,
+                                    "--every=day",
+                                    "--as-of=2026-01-08T02:00:00Z",
+                                    "--missed=" + missed,
+                                    "--dry-run",
+                                    "--json")
+                            .exits(0)
+                            .json();
+            String before = missed.equals("skip") ? "skipped" : "owed";
+            assertThat(later.findValuesAsText("slot"))
+                    .containsExactly("2026-01-06", "2026-01-07", "2026-01-08");
+            assertThat(later.findValuesAsText("state")).containsExactly(before, before, "owed");
+        }
+        assertThat(
+                        stack.script(
+                                        "schedule/nightly",
+                                        "--dry-run",
+                                        "--as-of=2026-01-08T02:00:00Z")
+                                .exits(0)
+                                .err())
+                .contains(
+                        "embedding-backfill-metadata-faces-2026-01-08 is owed",
+                        "person-clustering-recluster-2026-01-08 is owed",
+                        "archival-compaction-archive-2026-01-08 is owed",
+                        "dossier-aggregation-rebuild-2026-01-07 was missed",
+                        "dossier-aggregation-rebuild-2026-01-08 is owed");
+        assertThat(stack.flinkJobs()).isEqualTo(jobs);
+    }
+
+    /** The ledger as a run left it that holds the target and whose client is gone. */
+    private static void hold(DossierStack stack, String target, long fence, Instant until) {
+        String run = "e2e-crashed";
+        BsonDateTime expires = new BsonDateTime(until.toEpochMilli());
+        BsonDocument held =
+                new BsonDocument("holder", new BsonString("somebody"))
+                        .append("fence", new BsonInt64(fence))
+                        .append("expires_at", expires);
+        of(stack, "run_leases")
+                .replaceOne(
+                        Filters.eq("_id", target),
+                        held.clone()
+                                .append("_id", new BsonString(target))
+                                .append("run_id", new BsonString(run)));
+        of(stack, "job_runs")
+                .replaceOne(
+                        Filters.eq("_id", run),
+                        new BsonDocument("_id", new BsonString(run))
+                                .append("job", new BsonString("dossier-aggregation"))
+                                .append("action", new BsonString("rebuild"))
+                                .append("target", new BsonString(target))
+                                .append("state", new BsonString("running"))
+                                .append("started_at", expires)
+                                .append("submitted_at", expires)
+                                .append("lease", held),
+                        new ReplaceOptions().upsert(true));
+    }
+
+    private static void metricsOfTheLedgerSayWhatHappened(DossierStack stack) {
+        String rebuild = "{aima_job=\"dossier-aggregation\",action=\"rebuild\"";
+        assertThat(stack.aima("status", "--prometheus=-").exits(0).out())
+                .contains(
+                        "aima_job_last_run_succeeded" + rebuild + "} 1\n",
+                        "aima_job_last_verification_differences" + rebuild + "} 0\n",
+                        "aima_job_last_run_count" + rebuild + ",counter=\"read\"} " + DOSSIERS,
+                        "aima_job_last_lease_lost_timestamp_seconds" + rebuild + "} ",
+                        "aima_ledger_read_timestamp_seconds ");
     }
 }

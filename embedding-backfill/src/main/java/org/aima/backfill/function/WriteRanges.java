@@ -19,6 +19,7 @@ import org.aima.backfill.core.RowDigest;
 import org.aima.jobs.error.Failure;
 import org.aima.jobs.model.Figure;
 import org.aima.jobs.model.Reject;
+import org.aima.jobs.pipeline.JobMetric;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.stores.DocumentStore;
 import org.aima.stores.EmbeddingRow;
@@ -26,7 +27,6 @@ import org.aima.stores.EmbeddingSchema;
 import org.aima.stores.EmbeddingStore;
 import org.aima.stores.StoreException;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -130,11 +130,10 @@ public final class WriteRanges extends AbstractStreamOperator<Figure>
         if (first) {
             probe = probes.open();
         }
-        MetricGroup metrics = getMetricGroup().addGroup("aima_embedding_backfill");
-        writtenRows = metrics.counter("rows_written");
-        writtenBytes = metrics.counter("bytes_written");
-        rejectedRows = metrics.counter("rows_rejected");
-        metrics.gauge("rate_share", () -> shared.share());
+        writtenRows = JobMetric.ROWS_WRITTEN.counter(getMetricGroup());
+        writtenBytes = JobMetric.BYTES_WRITTEN.counter(getMetricGroup());
+        rejectedRows = JobMetric.ROWS_REJECTED.counter(getMetricGroup());
+        JobMetric.RATE_SHARE.gauge(getMetricGroup(), shared::share);
     }
 
     @Override

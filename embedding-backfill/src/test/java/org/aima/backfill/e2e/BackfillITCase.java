@@ -12,11 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.aima.jobs.pipeline.JobMetric;
 import org.aima.stores.EmbeddingRow;
 import org.aima.stores.EmbeddingStore;
 import org.aima.stores.mongo.MongoDocumentStore;
 import org.aima.stores.paging.KeyRange;
 import org.aima.testkit.command.Command;
+import org.aima.testkit.command.PrometheusPages;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.junit.jupiter.api.AfterAll;
@@ -38,6 +40,7 @@ class BackfillITCase {
     private static BackfillStack stack;
     private static EmbeddingStore milvus;
     private static MongoDocumentStore mongo;
+    private static PrometheusPages metrics;
 
     @BeforeAll
     static void loadAWorld() {
@@ -59,11 +62,13 @@ class BackfillITCase {
         stack.aima("load", world.toString()).exits(0);
         milvus = stack.milvus();
         mongo = stack.mongo();
+        metrics = stack.metrics();
     }
 
     @AfterAll
     static void stop() {
         if (stack != null) {
+            metrics.close();
             milvus.close();
             mongo.close();
             stack.close();
@@ -270,5 +275,30 @@ class BackfillITCase {
                                     100))
                     .allMatch(r -> r.text("media_id").isEmpty() && r.vector()[2] == 3);
         }
+    }
+
+    /** Of Flink's own names those that need neither checkpoints nor Kafka; of ours those of all. */
+    @Test
+    @Order(6)
+    void theClusterExposesTheNamesThatAreDocumented() throws IOException {
+        Map<String, Set<String>> seen = metrics.seen();
+        for (JobMetric metric : JobMetric.values()) {
+            if (metric.where() != JobMetric.Where.STREAM) {
+                assertThat(seen)
+                        .hasEntrySatisfying(
+                                metric.prometheusName("embedding-backfill"),
+                                jobs ->
+                                        assertThat(jobs)
+                                                .allMatch(j -> j.startsWith("embedding-backfill:")));
+            }
+        }
+        Path page = Path.of(System.getProperty("aima.root")).resolve("docs/metrics.md");
+        List<String> names =
+                Files.readAllLines(page).stream()
+                        .filter(l -> l.startsWith("| `flink_") && !l.contains(" only"))
+                        .map(l -> l.substring(3, l.indexOf('`', 3)))
+                        .toList();
+        assertThat(names).hasSizeGreaterThan(5);
+        assertThat(seen).containsKeys(names.toArray(String[]::new));
     }
 }

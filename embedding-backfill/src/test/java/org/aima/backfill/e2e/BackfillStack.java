@@ -12,6 +12,7 @@ import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.mongo.MongoDocumentStore;
 import org.aima.testkit.command.Command;
 import org.aima.testkit.command.CommandStack;
+import org.aima.testkit.command.PrometheusPages;
 
 /** A stack of this module's own, with its stores. */
 final class BackfillStack implements AutoCloseable {
@@ -27,6 +28,10 @@ final class BackfillStack implements AutoCloseable {
 
     Command.Result aima(String... arguments) {
         return stack.aima(arguments);
+    }
+
+    PrometheusPages metrics() {
+        return new PrometheusPages(stack.variable("AIMA_FLINK_METRICS"));
     }
 
     private static SecretReference secret(String value) {

@@ -17,6 +17,7 @@ import org.aima.operate.command.RollbackCommand;
 import org.aima.operate.command.RunCommand;
 import org.aima.operate.command.SavepointCheckCommand;
 import org.aima.operate.command.SavepointCommand;
+import org.aima.operate.command.SlotCommand;
 import org.aima.operate.command.StatusCommand;
 import org.aima.operate.command.UndoCommand;
 import org.aima.operate.command.UpgradeCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             PlanCommand.class,
             RunCommand.class,
+            SlotCommand.class,
             StatusCommand.class,
             ResumeCommand.class,
             VerifyCommand.class,

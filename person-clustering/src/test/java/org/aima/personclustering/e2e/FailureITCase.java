@@ -95,9 +95,11 @@ class FailureITCase {
                 "the ledger knows the Flink job",
                 () -> job.equals(stack.world().ledger(runId).getString("flink_job_id")));
 
-        Command.Result second = stack.aima("run", JOB, "--json").exits(3);
-        assertThat(second.err()).contains(runId);
+        Command.Result second = stack.aima("slot", JOB, "--every=day", "--json").exits(3);
+        assertThat(second.err()).contains("is taken by run " + runId, "holder ");
         assertThat(second.out()).isEmpty();
+        Command.Result same = stack.aima("run", JOB, "--run-id", runId).exits(3);
+        assertThat(same.err()).contains(runId + " is running", "holder ");
 
         run.kill();
         assertThat(status(stack, runId)).isEqualTo("running");
@@ -110,7 +112,7 @@ class FailureITCase {
         assertThat(stack.world().ledger(runId).getString("flink_job_id")).isEqualTo(job);
 
         Set<String> jobs = new TreeSet<>(stack.cluster().jobs().keySet());
-        Command.Result again = stack.aima("run", JOB, "--run-id", runId).exits(3);
+        Command.Result again = stack.aima("run", JOB, "--run-id", runId).exits(0);
         assertThat(again.err()).contains(runId, "already ended", "succeeded");
         assertThat(stack.cluster().jobs().keySet()).isEqualTo(jobs);
     }

@@ -187,7 +187,10 @@ public final class JobLauncher {
                 RunContext run =
                         new RunContext(
                                 runId, lease.fence(), arguments.plan, lease.submittedAtMillis());
-                course(action, configuration, run, ledger, lease, arguments.allowEmptyState);
+                if (!course(action, configuration, run, ledger, lease, arguments)) {
+                    out.println("run " + runId + " is submitted; see: aima status " + runId);
+                    return;
+                }
                 finish(arguments, ledger, lease);
                 out.println(
                         "run "
@@ -211,13 +214,14 @@ public final class JobLauncher {
         }
     }
 
-    private void course(
+    /** False when a graph was submitted that is not waited for. */
+    private boolean course(
             JobAction action,
             Configuration configuration,
             RunContext run,
             RunLedger ledger,
             Lease lease,
-            boolean allowEmptyState) {
+            Arguments arguments) {
         List<RunPhase> course =
                 RunPhases.plan(ledger, lease, action.phases(configuration, run.planOnly()));
         for (RunPhase phase : course) {
@@ -240,8 +244,16 @@ public final class JobLauncher {
                                                         run,
                                                         RunPhases.journal(ledger, lease, name)));
                 case GRAPH -> {
-                    JobClient client = execute(action, name, configuration, run, allowEmptyState);
+                    JobClient client = execute(
+                                    action,
+                                    name,
+                                    configuration,
+                                    run,
+                                    arguments.allowEmptyState);
                     ledger.record(lease, Map.of("flink_job_id", client.getJobID().toString()));
+                    if (arguments.detach) {
+                        return false;
+                    }
                     await(client, ledger, lease, action.endless());
                 }
                 case VERIFY -> {
@@ -260,6 +272,7 @@ public final class JobLauncher {
             }
             RunPhases.end(ledger, lease, name, result, Clock.systemUTC());
         }
+        return true;
     }
 
     private static Map<String, Object> document(RunLedger ledger, Lease lease) {
@@ -532,6 +545,12 @@ public final class JobLauncher {
 
         @CommandLine.Option(names = "--run-id", description = "the run's id in the ledger")
         String runId = "";
+
+        @CommandLine.Option(
+                names = "--detach",
+                description =
+                        "return after submission; needed where main cannot wait, as over REST")
+        boolean detach;
 
         @CommandLine.Option(
                 names = "--fence",

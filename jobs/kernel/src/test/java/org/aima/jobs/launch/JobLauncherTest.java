@@ -132,6 +132,16 @@ class JobLauncherTest {
     }
 
     @Test
+    void detachedRunIsRecordedAndNotWaitedFor() {
+        launcher(Map.of()).launch(arguments("--detach", "--run-id", "r1"));
+        assertThat(ledger.events)
+                .contains("record flink_job_id")
+                .noneMatch(e -> e.startsWith("finish"))
+                .endsWith("close");
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("r1 is submitted");
+    }
+
+    @Test
     void planIsToldToTheTopologyAndToTheLedger() {
         launcher(Map.of()).launch(arguments("--plan"));
         assertThat(defined).singleElement().matches(RunContext::planOnly);

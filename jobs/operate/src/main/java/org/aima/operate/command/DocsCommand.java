@@ -11,18 +11,20 @@ import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ExitCode;
 import org.aima.operate.Installation;
 import org.aima.operate.flink.JobJar;
+import org.aima.operate.metrics.MetricCatalogue;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code aima docs}: writes the tables of options that the module READMEs point to. */
+/** {@code aima docs}: writes the tables of options and metrics that people are pointed to. */
 @Command(
         name = "docs",
         mixinStandardHelpOptions = true,
-        description = "Writes docs/generated/JOB.md from the job's options.")
+        description =
+                "Writes docs/generated/JOB.md from the job's options, docs/metrics.md for metrics.")
 public final class DocsCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "JOB", description = "a job's name")
+    @Parameters(paramLabel = "JOB", description = "a job's name, or: metrics")
     private String job = "";
 
     @Option(names = "--check", description = "fail when the file is not what would be written")
@@ -33,8 +35,13 @@ public final class DocsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Installation installation = Installation.fromEnvironment();
-        String text = markdown(new JobJar(installation, job).describe());
-        Path file = installation.root().resolve("docs/generated").resolve(job + ".md");
+        Path docs = installation.root().resolve("docs");
+        boolean metrics = job.equals("metrics");
+        String text =
+                metrics
+                        ? MetricCatalogue.markdown()
+                        : markdown(new JobJar(installation, job).describe());
+        Path file = docs.resolve(metrics ? "metrics.md" : "generated/" + job + ".md");
         if (check) {
             if (!Files.exists(file) || !Files.readString(file).equals(text)) {
                 throw AimaException.failed(file + " is stale; run: aima docs " + job, null);

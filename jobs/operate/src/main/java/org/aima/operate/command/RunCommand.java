@@ -51,9 +51,17 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     static void show(Output output, RunCourse.Ending ending) {
+        tell(output, ending);
+        output.document(
+                ending.report() == null
+                        ? Map.of("run_id", ending.runId(), "state", "running")
+                        : ending.report());
+    }
+
+    /** Tells people how a run ended. */
+    static void tell(Output output, RunCourse.Ending ending) {
         RunReport report = ending.report();
         if (report == null) {
-            output.document(Map.of("run_id", ending.runId(), "state", "running"));
             return;
         }
         output.line("");
@@ -76,6 +84,5 @@ public final class RunCommand implements Callable<Integer> {
             output.line("  error: %s", report.quality().get("error"));
         }
         output.line("report: %s", ending.html());
-        output.document(report);
     }
 }

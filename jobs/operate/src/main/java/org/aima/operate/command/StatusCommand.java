@@ -1,6 +1,12 @@
 package org.aima.operate.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashMap;
@@ -14,7 +20,10 @@ import org.aima.jobs.error.ExitCode;
 import org.aima.jobs.pipeline.RunLedger;
 import org.aima.jobs.pipeline.RunLedger.RunRecord;
 import org.aima.operate.Installation;
+import org.aima.operate.flink.FlinkRest;
+import org.aima.operate.metrics.LedgerMetrics;
 import org.bson.Document;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,6 +39,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class StatusCommand implements Callable<Integer> {
     private static final int LOOK_BACK = 200;
+    private static final int METRIC_RUNS = 1_000;
 
     @Parameters(paramLabel = "RUN", arity = "0..1", description = "a run's id")
     private String runId = "";
@@ -47,12 +57,24 @@ public final class StatusCommand implements Callable<Integer> {
             description = "of --watch (${DEFAULT-VALUE})")
     private int every;
 
+    @Option(
+            names = "--prometheus",
+            paramLabel = "FILE",
+            description =
+                    "write what the ledger knows as metrics, for node_exporter's textfile collector;"
+                            + " - prints them")
+    private @Nullable Path prometheus;
+
     @Mixin private Output output = new Output();
 
     @Override
     public Integer call() throws Exception {
         Installation installation = Installation.fromEnvironment();
         try (RunLedger ledger = LedgerAccess.open(installation)) {
+            if (prometheus != null) {
+                write(metrics(installation, ledger), prometheus);
+                return ExitCode.DONE.code();
+            }
             if (!runId.isEmpty()) {
                 Document document = new Document(LedgerAccess.run(ledger, runId).document());
                 output.line("%s", document.toJson());
@@ -115,6 +137,40 @@ public final class StatusCommand implements Callable<Integer> {
                             })
                     .put(name, one);
         }
+    }
+
+    private String metrics(Installation installation, RunLedger ledger) {
+        LedgerMetrics metrics =
+                new LedgerMetrics(ledger.latest(METRIC_RUNS), Clock.systemUTC().instant());
+        if (installation.environment().containsKey("AIMA_FLINK_REST")) {
+            FlinkRest flink = new FlinkRest(installation.flinkRest());
+            try {
+                for (FlinkRest.JobOverview job : flink.jobs()) {
+                    if (job.active() && flink.checkpointed(job.id())) {
+                        metrics.savepoint(
+                                job.name(),
+                                flink.newestSavepoint(job.id())
+                                        .orElse(Instant.ofEpochMilli(job.startMillis())));
+                    }
+                }
+            } catch (AimaException e) {
+                // What the ledger knows is wanted most when the cluster is down.
+                output.line("%s", e.getMessage());
+            }
+        }
+        return metrics.text();
+    }
+
+    /** Whole or not at all: the collector may read at any moment. */
+    private static void write(String text, Path file) throws IOException {
+        if (file.toString().equals("-")) {
+            System.out.print(text);
+            return;
+        }
+        Path whole = file.toAbsolutePath();
+        Path part = whole.resolveSibling("." + whole.getFileName() + ".part");
+        Files.writeString(part, text);
+        Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static Map<String, Object> row(RunRecord run) {

@@ -2,12 +2,14 @@ package org.aima.operate.flink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -149,6 +151,33 @@ public final class FlinkRest {
             Thread.currentThread().interrupt();
             throw new AimaException(org.aima.jobs.error.ExitCode.INTERRUPTED, "interrupted", e);
         }
+    }
+
+    /**
+     * When the newest savepoint of a job was taken, or the one it was started from was restored;
+     * empty when there is none, or the job has no checkpoints.
+     */
+    public Optional<Instant> newestSavepoint(String id) {
+        JsonNode latest =
+                find("/jobs/" + id + "/checkpoints")
+                        .orElse(MissingNode.getInstance())
+                        .path("latest");
+        long taken = latest.path("savepoint").path("trigger_timestamp").asLong();
+        JsonNode restored = latest.path("restored");
+        long since =
+                restored.path("is_savepoint").asBoolean()
+                        ? restored.path("restore_timestamp").asLong()
+                        : 0;
+        long newest = Math.max(taken, since);
+        return newest == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(newest));
+    }
+
+    /** Whether a job takes checkpoints. */
+    public boolean checkpointed(String id) {
+        return find("/jobs/" + id + "/checkpoints/config")
+                .map(c -> c.path("interval").asLong())
+                .filter(interval -> interval > 0 && interval < Long.MAX_VALUE)
+                .isPresent();
     }
 
     /** The root cause of a failed job, as far as Flink tells. */

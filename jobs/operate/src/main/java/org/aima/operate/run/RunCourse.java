@@ -146,8 +146,17 @@ public final class RunCourse {
         flink.jobs();
         try (RunLedger ledger = ledger(check)) {
             Optional<RunRecord> known = ledger.find(runId);
-            if (known.isPresent() && !known.get().state().ended()) {
-                return resume(runId, ledger, request.detach(), request.stream().pace());
+            if (known.isPresent()) {
+                requireSame(known.get(), request.job(), check.path("action").asText());
+                // A stream that was stopped goes on from its savepoint, as the one that starts it says.
+                if (!StreamRecord.isStream(known.get())
+                        && isDone(known.get(), request.planOnly())) {
+                    return alreadyDone(known.get());
+                }
+                if (!known.get().state().ended()) {
+                    refuseWhileHeld(known.get());
+                    return resume(runId, ledger, request.detach(), request.stream().pace());
+                }
             }
             RunLedger.RunRequest asked =
                     new RunLedger.RunRequest(
@@ -165,6 +174,10 @@ public final class RunCourse {
             }
             Lease lease = ledger.begin(asked, RunLedger.LEASE, run -> isActive(flink, run));
             ledger.record(lease, Map.of("arguments", arguments, "settings", settings(check)));
+            if (known.isPresent() && isPlain(RunPhases.of(known.get().document()))) {
+                // What failed is done anew, as in resume.
+                RunPhases.restart(ledger, lease);
+            }
             RunPhases.plan(ledger, lease, phases(check));
             people.println("run " + runId);
             ledger.audit(runId, "intent", intent(lease));
@@ -197,6 +210,59 @@ public final class RunCourse {
                         request.stream().allowEmptyState(),
                         request.detach());
         return new Ending(asked.runId(), null, null);
+    }
+
+    private static void requireSame(RunRecord run, String job, String action) {
+        if (!run.job().equals(job) || !run.action().equals(action)) {
+            throw AimaException.usage(
+                    "run id "
+                            + run.runId()
+                            + " belongs to "
+                            + run.job()
+                            + ":"
+                            + run.action()
+                            + "; give another for "
+                            + job
+                            + ":"
+                            + action);
+        }
+    }
+
+    private static boolean isDone(RunRecord run, boolean planOnly) {
+        return run.state() == (planOnly ? RunState.PLANNED : RunState.SUCCEEDED);
+    }
+
+    /** A scheduler that submits a slot again is told so and does nothing twice. */
+    private Ending alreadyDone(RunRecord run) {
+        people.println(
+                "run "
+                        + run.runId()
+                        + " already ended ("
+                        + run.state().name().toLowerCase(Locale.ROOT)
+                        + ", "
+                        + instant(run, "ended_at")
+                        + "); nothing is done again");
+        return new Ending(
+                run.runId(),
+                report(run, null, verification(run)),
+                installation.reports().resolve(run.runId()).resolve("report.html"));
+    }
+
+    /** Two commands must not follow one run; one that crashed stops renewing its lease. */
+    private void refuseWhileHeld(RunRecord run) {
+        if (run.document().get("lease") instanceof Document lease
+                && lease.getDate("expires_at") != null
+                && lease.getDate("expires_at").toInstant().isAfter(clock.instant())) {
+            throw AimaException.refused(
+                    "run "
+                            + run.runId()
+                            + " is running (holder "
+                            + lease.getString("holder")
+                            + ", lease until "
+                            + lease.getDate("expires_at").toInstant()
+                            + "); wait for it, or take it over at once: aima resume "
+                            + run.runId());
+        }
     }
 
     /** Takes a run up again, wherever it stood. */

@@ -117,9 +117,9 @@ public final class InMemoryRunLedger implements RunLedger {
                         holder,
                         fence(run),
                         run.getDate("submitted_at").getTime());
-        held(adopted)
-                .append("holder", holder)
-                .append("expires_at", Date.from(clock.instant().plus(lease)));
+        Date until = Date.from(clock.instant().plus(lease));
+        held(adopted).append("holder", holder).append("expires_at", until);
+        ((Document) run.get("lease")).append("holder", holder).append("expires_at", until);
         return adopted;
     }
 

@@ -157,6 +157,7 @@ public final class MongoRunLedger implements RunLedger {
                                         lt("lease.fence", fence)),
                                 combine(
                                         set("lease.fence", fence),
+                                        set("lease.lost", true),
                                         set("state", "failed"),
                                         set("ended_at", Date.from(now)),
                                         set(
@@ -252,6 +253,7 @@ public final class MongoRunLedger implements RunLedger {
                         holder,
                         held.getLong("fence"),
                         run.getDate("submitted_at").getTime());
+        Date until = Date.from(clock.instant().plus(lease));
         requireMatch(
                 MongoConnections.call(
                         "lease takeover",
@@ -261,13 +263,9 @@ public final class MongoRunLedger implements RunLedger {
                                                 eq("_id", adopted.target()),
                                                 eq("run_id", runId),
                                                 eq("fence", adopted.fence())),
-                                        combine(
-                                                set("holder", holder),
-                                                set(
-                                                        "expires_at",
-                                                        Date.from(clock.instant().plus(lease)))))),
+                                        combine(set("holder", holder), set("expires_at", until)))),
                 adopted);
-        update(adopted, set("lease.holder", holder));
+        update(adopted, combine(set("lease.holder", holder), set("lease.expires_at", until)));
         return adopted;
     }
 

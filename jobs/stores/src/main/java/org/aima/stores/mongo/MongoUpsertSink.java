@@ -4,12 +4,14 @@ import com.mongodb.client.model.WriteModel;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.function.Function;
+import org.aima.jobs.pipeline.JobMetric;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.mongodb.sink.MongoSink;
+import org.apache.flink.metrics.Counter;
 import org.bson.BsonDocument;
 
 /**
@@ -56,7 +58,12 @@ public final class MongoUpsertSink<T> implements Sink<T> {
                         .setSerializationSchema(
                                 (record, sinkContext) -> serialization.apply(record))
                         .build();
-        return new GuardedWriter<>(sink.createWriter(context), guard);
+        JobMetric metric =
+                collection.equals(LedgerSinks.DEAD_LETTERS)
+                        ? JobMetric.ROWS_REJECTED
+                        : JobMetric.DOCUMENTS_WRITTEN;
+        return new GuardedWriter<>(
+                sink.createWriter(context), guard, metric.counter(context.metricGroup()));
     }
 
     // Flink 1.20 still declares the older method; 2.x has only the one above.
@@ -66,12 +73,13 @@ public final class MongoUpsertSink<T> implements Sink<T> {
         throw new UnsupportedOperationException("Flink 1.20 and newer call the other method");
     }
 
-    private record GuardedWriter<T>(SinkWriter<T> writer, WriteGuard guard)
+    private record GuardedWriter<T>(SinkWriter<T> writer, WriteGuard guard, Counter handedOn)
             implements SinkWriter<T> {
         @Override
         public void write(T element, Context context) throws IOException, InterruptedException {
             guard.check();
             writer.write(element, context);
+            handedOn.inc();
         }
 
         @Override

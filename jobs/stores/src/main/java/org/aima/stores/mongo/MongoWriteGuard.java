@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * batch; every write is idempotent under its key, so the next run repairs it.
  */
 public final class MongoWriteGuard implements WriteGuard {
+    /** For how long the answer of a look at the lease holds. */
+    public static final Duration INTERVAL = Duration.ofSeconds(2);
+
     private static final long serialVersionUID = 1L;
-    private static final Duration INTERVAL = Duration.ofSeconds(2);
 
     private final MongoAddress address;
     private final String target;

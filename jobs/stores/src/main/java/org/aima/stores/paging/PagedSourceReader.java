@@ -3,6 +3,7 @@ package org.aima.stores.paging;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import org.aima.jobs.pipeline.JobMetric;
 import org.apache.flink.api.connector.source.SourceOutput;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.connector.base.source.reader.RecordEmitter;
@@ -12,6 +13,7 @@ import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSource
 import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsChange;
+import org.apache.flink.metrics.Counter;
 import org.jspecify.annotations.Nullable;
 
 /** Reads pages on its own thread, one range at a time, and asks for another when it is done. */
@@ -24,7 +26,7 @@ final class PagedSourceReader<T>
     PagedSourceReader(PageReaderFactory<T> readers, SourceReaderContext context) {
         super(
                 () -> new RangeReader<>(readers),
-                new KeyTracker<>(),
+                new KeyTracker<>(JobMetric.ROWS_READ.counter(context.metricGroup())),
                 context.getConfiguration(),
                 context);
     }
@@ -62,9 +64,16 @@ final class PagedSourceReader<T>
     }
 
     private static final class KeyTracker<T> implements RecordEmitter<Page.Keyed<T>, T, Progress> {
+        private final Counter read;
+
+        KeyTracker(Counter read) {
+            this.read = read;
+        }
+
         @Override
         public void emitRecord(Page.Keyed<T> row, SourceOutput<T> output, Progress progress) {
             output.collect(row.value());
+            read.inc();
             progress.split =
                     new PagedSplit(
                             progress.split.id(), progress.split.range().resumeAfter(row.key()));

@@ -86,6 +86,14 @@ public final class CommandStack implements AutoCloseable {
         return Command.start(root, environment, words);
     }
 
+    /** Runs another script of {@code submit-scripts} to its end. */
+    public Command.Result script(String name, String... arguments) {
+        List<String> words =
+                new ArrayList<>(List.of(root.resolve("submit-scripts").resolve(name).toString()));
+        words.addAll(Arrays.asList(arguments));
+        return Command.start(root, environment, words).await();
+    }
+
     /** A variable as {@code stack env} prints it. */
     public String variable(String name) {
         return Objects.requireNonNull(addresses.get(name), name);

@@ -23,6 +23,7 @@ import org.aima.jobs.pipeline.RunLedger;
 import org.aima.jobs.pipeline.RunLedger.Lease;
 import org.aima.jobs.pipeline.RunLedger.RunRequest;
 import org.aima.jobs.pipeline.RunLedger.RunState;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
@@ -246,9 +247,18 @@ public abstract class RunLedgerContract {
     @Test
     void adoptedRunKeepsItsFenceUnderAnotherHolder() {
         Lease first = begin(run("a"));
+        clock.advance(Duration.ofSeconds(5));
         Lease adopted = ledger.adopt(run("a"), "other holder", LEASE);
         assertThat(adopted.fence()).isEqualTo(first.fence());
         assertThat(adopted.submittedAtMillis()).isEqualTo(first.submittedAtMillis());
+        assertThat(ledger.find(run("a")).orElseThrow().document().get("lease"))
+                .asInstanceOf(InstanceOfAssertFactories.type(Document.class))
+                .matches(d -> d.getString("holder").equals("other holder"))
+                .matches(
+                        d ->
+                                d.getDate("expires_at")
+                                        .toInstant()
+                                        .equals(clock.instant().plus(LEASE)));
         ledger.record(first, Map.of("written", 1));
         assertRefused("other holder", () -> begin(run("b")));
     }

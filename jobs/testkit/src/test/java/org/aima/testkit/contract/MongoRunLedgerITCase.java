@@ -1,17 +1,24 @@
 package org.aima.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoCollection;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.aima.jobs.error.AimaException;
+import org.aima.jobs.error.ExitCode;
 import org.aima.jobs.pipeline.RunLedger;
+import org.aima.jobs.pipeline.RunLedger.Lease;
+import org.aima.jobs.pipeline.RunLedger.RunRequest;
 import org.aima.stores.mongo.MongoConnections;
 import org.aima.stores.mongo.MongoRunLedger;
+import org.aima.stores.mongo.MongoWriteGuard;
 import org.aima.testkit.servers.RealStores;
 import org.bson.Document;
 import org.junit.jupiter.api.Test;
@@ -19,6 +26,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The ledger's promises on MongoDB. */
 class MongoRunLedgerITCase extends RunLedgerContract {
+    private static final Duration LEASE = Duration.ofSeconds(60);
+
     @RegisterExtension static final RealStores STORES = new RealStores();
 
     @Override
@@ -44,5 +53,35 @@ class MongoRunLedgerITCase extends RunLedgerContract {
                     .containsExactlyInAnyOrder("intent", "intent", "result");
             assertThat(entries).allMatch(e -> e.containsKey("who") && e.containsKey("at"));
         }
+    }
+
+    @Test
+    void holderThatWasPausedIsToldBeforeItWritesData() throws InterruptedException {
+        String target = "target-" + UUID.randomUUID();
+        String first = target + "-a";
+        String second = target + "-b";
+        try (RunLedger ledger = open(Clock.systemUTC());
+                RunLedger later = open(Clock.offset(Clock.systemUTC(), LEASE.plusSeconds(1)))) {
+            Lease paused = ledger.begin(request(first, target), LEASE, run -> false);
+            try (MongoWriteGuard guard =
+                    new MongoWriteGuard(STORES.mongo(), target, first, paused.fence())) {
+                guard.check();
+                Lease next = later.begin(request(second, target), LEASE, run -> false);
+                Thread.sleep(MongoWriteGuard.INTERVAL.toMillis());
+                assertThatExceptionOfType(AimaException.class)
+                        .isThrownBy(guard::check)
+                        .matches(e -> e.exitCode() == ExitCode.REFUSED)
+                        .withMessageContaining("run " + second + " has taken over");
+                try (MongoWriteGuard other =
+                        new MongoWriteGuard(STORES.mongo(), target, second, next.fence())) {
+                    other.check();
+                }
+            }
+        }
+    }
+
+    private static RunRequest request(String runId, String target) {
+        return new RunRequest(
+                runId, "job", "action", target, "holder of " + runId, false, "test", Map.of());
     }
 }
