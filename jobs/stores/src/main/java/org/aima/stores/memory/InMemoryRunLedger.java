@@ -124,6 +124,20 @@ public final class InMemoryRunLedger implements RunLedger {
     }
 
     @Override
+    public synchronized Lease advance(Lease held, RunRequest request, Duration lease) {
+        Document taken = held(held);
+        Document run = current(held);
+        long fence = held.fence() + 1;
+        taken.append("fence", fence).append("expires_at", Date.from(clock.instant().plus(lease)));
+        ((Document) run.get("lease")).append("fence", fence);
+        run.append("config", new ArrayList<>(request.configuration().entrySet()))
+                .append("config_sha256", Integer.toHexString(request.configuration().hashCode()))
+                .append("code_version", request.codeVersion());
+        return new Lease(
+                held.runId(), held.target(), held.holder(), fence, held.submittedAtMillis());
+    }
+
+    @Override
     public synchronized void renew(Lease held, Duration lease) {
         held(held).append("expires_at", Date.from(clock.instant().plus(lease)));
         current(held);
