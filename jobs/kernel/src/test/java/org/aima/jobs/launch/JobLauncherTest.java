@@ -55,7 +55,7 @@ class JobLauncherTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     private JobLauncher launcher(Map<String, String> environment) {
-        Job job = new Job(List.of(new Action("speak"), new Action("stumble"), new Action("wait")));
+        Job job = new Job(List.of(new Action("speak"), new Action("stumble"), new Action("wait"), new Action("drone")));
         return new JobLauncher(
                 job, environment, new PrintStream(printed, true, StandardCharsets.UTF_8));
     }
@@ -129,6 +129,25 @@ class JobLauncherTest {
                 .endsWith("finish SUCCEEDED", "close");
         assertThat(defined).singleElement().matches(r -> r.fence() == 41 && !r.planOnly());
         assertThat(printed.toString(StandardCharsets.UTF_8)).contains("succeeded");
+    }
+
+    @Test
+    void endlessJobDoesNotStartWithoutStateUnlessThatIsAllowed() {
+        for (String[] given :
+                List.of(
+                        new String[] {"--action", "drone"},
+                        new String[] {
+                            "--action", "drone", "--run-id", "r1", "--fence", "7"
+                        })) {
+            assertThatExceptionOfType(AimaException.class)
+                    .isThrownBy(() -> launcher(Map.of()).launch(arguments(given)))
+                    .matches(e -> e.exitCode() == ExitCode.REFUSED)
+                    .withMessageContaining("--allow-empty-state");
+        }
+        assertThat(defined).isEmpty();
+        assertThat(ledger.events).contains("finish REFUSED");
+        launcher(Map.of()).launch(arguments("--action", "drone", "--allow-empty-state"));
+        assertThat(defined).hasSize(1);
     }
 
     @Test
@@ -293,6 +312,11 @@ class JobLauncherTest {
         }
 
         @Override
+        public boolean endless() {
+            return name.equals("drone");
+        }
+
+        @Override
         public List<Option<?>> options() {
             return List.of(WORD);
         }
@@ -379,6 +403,11 @@ class JobLauncherTest {
 
         @Override
         public Lease adopt(String runId, String holder, Duration lease) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Lease advance(Lease held, RunRequest request, Duration lease) {
             throw new UnsupportedOperationException();
         }
 
