@@ -84,8 +84,14 @@ class UpgradeITCase {
             String upgraded = flinkJob(runs);
             assertThat(stack.cluster().state(job)).isEqualTo("FINISHED");
             assertThat(stack.cluster().state(upgraded)).isEqualTo("RUNNING");
-            assertThat(stack.cluster().get("/jobs/" + upgraded).path("vertices").get(0))
-                    .matches(v -> v.path("parallelism").asInt() == 3);
+            assertThat(
+                            stack.cluster()
+                                    .get("/jobs/" + upgraded)
+                                    .path("vertices")
+                                    .path(0)
+                                    .path("parallelism")
+                                    .asInt())
+                    .isEqualTo(3);
 
             JsonNode rolledBack =
                     stack.aima(
