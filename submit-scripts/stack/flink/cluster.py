@@ -216,6 +216,8 @@ class Flink(Service):
             "heartbeat.timeout": 15000,
             # TaskManagers start beside the JobManager: their first, early call must not cost ten seconds.
             "cluster.registration.error-delay": 500,
+            # REST shows figures of up to two seconds ago instead of ten: an upgrade waits for them.
+            "metrics.fetcher.update-interval": 2000,
             "metrics.reporter.prom.factory.class": "org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
             "s3.path.style.access": "true",
             # Keys in this file would be shown by REST: Flink hides values by a few key names only.

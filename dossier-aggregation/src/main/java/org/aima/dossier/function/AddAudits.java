@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.aima.dossier.core.DossierTouch;
+import org.aima.jobs.savepoint.DeclaresState;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * subtask.
  */
 public final class AddAudits extends AbstractStreamOperator<DossierTouch>
-        implements OneInputStreamOperator<DossierTouch, DossierTouch> {
+        implements OneInputStreamOperator<DossierTouch, DossierTouch>, DeclaresState {
     private static final long serialVersionUID = 1L;
 
     private final WorkerFactory<DossierRota> rotas;
@@ -44,10 +46,19 @@ public final class AddAudits extends AbstractStreamOperator<DossierTouch>
         // Given to every subtask, as which of them is the first is only known afterwards.
         kept =
                 context.getOperatorStateStore()
-                        .getUnionListState(new ListStateDescriptor<>("end", Types.STRING));
+                        .getUnionListState(endState());
         List<String> ends = new ArrayList<>();
         Objects.requireNonNull(kept).get().forEach(ends::add);
         end = ends.isEmpty() ? "" : ends.get(0);
+    }
+
+    private static ListStateDescriptor<String> endState() {
+        return new ListStateDescriptor<>("end", Types.STRING);
+    }
+
+    @Override
+    public List<StateDescriptor<?, ?>> operatorState() {
+        return List.of(endState());
     }
 
     private boolean first() {

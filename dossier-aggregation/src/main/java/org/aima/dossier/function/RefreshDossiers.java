@@ -9,8 +9,10 @@ import org.aima.dossier.core.DossierTouch;
 import org.aima.dossier.core.DossierWrite;
 import org.aima.dossier.core.Waiting;
 import org.aima.jobs.model.Reject;
+import org.aima.jobs.savepoint.DeclaresState;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -30,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>State: two small values for each waiting dossier, none for the others.
  */
-public final class RefreshDossiers extends KeyedProcessFunction<String, DossierTouch, Reject> {
+public final class RefreshDossiers extends KeyedProcessFunction<String, DossierTouch, Reject>
+        implements DeclaresState {
     private static final long serialVersionUID = 1L;
     private static final int ATTEMPTS = 5;
 
@@ -88,11 +91,24 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
         }
     }
 
+    private static ValueStateDescriptor<Waiting> waitingState() {
+        return new ValueStateDescriptor<>("waiting", Waiting.class);
+    }
+
+    private static ValueStateDescriptor<Long> suspectState() {
+        return new ValueStateDescriptor<>("suspect", Types.LONG);
+    }
+
+    @Override
+    public List<StateDescriptor<?, ?>> keyedState() {
+        return List.of(waitingState(), suspectState());
+    }
+
     @Override
     public void open(OpenContext context) {
         waiting =
-                getRuntimeContext().getState(new ValueStateDescriptor<>("waiting", Waiting.class));
-        suspect = getRuntimeContext().getState(new ValueStateDescriptor<>("suspect", Types.LONG));
+                getRuntimeContext().getState(waitingState());
+        suspect = getRuntimeContext().getState(suspectState());
         counter = counters.open();
         shelf = shelves.open();
         MetricGroup metrics = RefreshMetrics.of(getRuntimeContext().getMetricGroup());

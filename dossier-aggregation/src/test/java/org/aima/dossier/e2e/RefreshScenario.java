@@ -99,7 +99,7 @@ final class RefreshScenario {
         Poll.until("dossiers were audited", () -> metric("audit_checked") > 0);
         assertThat(metric("audit_differences")).isZero();
 
-        stack.aima("stop", RUN).exits(0);
+        stack.aima("savepoint", RUN, "--stop").exits(0);
         JsonNode status = stack.aima("status", RUN, "--json").exits(0).json();
         assertThat(status.path("state").asText()).isEqualTo("succeeded");
         assertThat(letters()).isEqualTo(poison);
@@ -119,7 +119,7 @@ final class RefreshScenario {
         stack.aima(
                         "run",
                         "dossier-aggregation:refresh",
-                        "--detach",
+                        "--allow-empty-state",
                         "--run-id",
                         RUN,
                         "refresh.quiet=300ms",

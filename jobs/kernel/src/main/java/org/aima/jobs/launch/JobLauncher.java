@@ -244,12 +244,8 @@ public final class JobLauncher {
                                                         run,
                                                         RunPhases.journal(ledger, lease, name)));
                 case GRAPH -> {
-                    JobClient client = execute(
-                                    action,
-                                    name,
-                                    configuration,
-                                    run,
-                                    arguments.allowEmptyState);
+                    JobClient client =
+                            execute(action, name, configuration, run, arguments.allowEmptyState);
                     ledger.record(lease, Map.of("flink_job_id", client.getJobID().toString()));
                     if (arguments.detach) {
                         return false;

@@ -35,6 +35,15 @@ public interface RunLedger extends AutoCloseable {
     Lease adopt(String runId, String holder, Duration lease);
 
     /**
+     * Gives a run that goes on with other code a larger fence: what its former code still writes is
+     * refused from now on. Of two callers with the same lease one succeeds.
+     *
+     * @param request of the run; its configuration and code version hold from now on
+     * @throws org.aima.jobs.error.AimaException refused when the lease was lost or has advanced
+     */
+    Lease advance(Lease held, RunRequest request, Duration lease);
+
+    /**
      * Prolongs the lease.
      *
      * @throws org.aima.jobs.error.AimaException refused when another run holds the target

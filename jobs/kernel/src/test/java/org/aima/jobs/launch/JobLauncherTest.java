@@ -55,7 +55,7 @@ class JobLauncherTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     private JobLauncher launcher(Map<String, String> environment) {
-        Job job = new Job(List.of(new Action("speak"), new Action("stumble"), new Action("wait")));
+        Job job = new Job(List.of(new Action("speak"), new Action("stumble"), new Action("wait"), new Action("drone")));
         return new JobLauncher(
                 job, environment, new PrintStream(printed, true, StandardCharsets.UTF_8));
     }
@@ -139,6 +139,25 @@ class JobLauncherTest {
                 .noneMatch(e -> e.startsWith("finish"))
                 .endsWith("close");
         assertThat(printed.toString(StandardCharsets.UTF_8)).contains("r1 is submitted");
+    }
+
+    @Test
+    void endlessJobDoesNotStartWithoutStateUnlessThatIsAllowed() {
+        for (String[] given :
+                List.of(
+                        new String[] {"--action", "drone"},
+                        new String[] {
+                            "--action", "drone", "--run-id", "r1", "--fence", "7"
+                        })) {
+            assertThatExceptionOfType(AimaException.class)
+                    .isThrownBy(() -> launcher(Map.of()).launch(arguments(given)))
+                    .matches(e -> e.exitCode() == ExitCode.REFUSED)
+                    .withMessageContaining("--allow-empty-state");
+        }
+        assertThat(defined).isEmpty();
+        assertThat(ledger.events).contains("finish REFUSED");
+        launcher(Map.of()).launch(arguments("--action", "drone", "--allow-empty-state"));
+        assertThat(defined).hasSize(1);
     }
 
     @Test
@@ -303,6 +322,11 @@ class JobLauncherTest {
         }
 
         @Override
+        public boolean endless() {
+            return name.equals("drone");
+        }
+
+        @Override
         public List<Option<?>> options() {
             return List.of(WORD);
         }
@@ -389,6 +413,11 @@ class JobLauncherTest {
 
         @Override
         public Lease adopt(String runId, String holder, Duration lease) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Lease advance(Lease held, RunRequest request, Duration lease) {
             throw new UnsupportedOperationException();
         }
 

@@ -132,6 +132,11 @@ class RunPhasesTest {
         }
 
         @Override
+        public Lease advance(Lease held, RunRequest request, Duration lease) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void renew(Lease held, Duration lease) {}
 
         @Override

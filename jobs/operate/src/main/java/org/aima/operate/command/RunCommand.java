@@ -21,6 +21,13 @@ public final class RunCommand implements Callable<Integer> {
     private boolean detach;
 
     @Option(
+            names = "--jar",
+            defaultValue = "",
+            paramLabel = "FILE",
+            description = "endless jobs: another jar than the one that was built")
+    private String jar = "";
+
+    @Option(
             names = "--from-savepoint",
             defaultValue = "",
             paramLabel = "PATH",
@@ -45,7 +52,7 @@ public final class RunCommand implements Callable<Integer> {
                                         false,
                                         detach,
                                         new RunCourse.StreamStart(
-                                                fromSavepoint, allowEmptyState, pace.pace())));
+                                                jar, fromSavepoint, allowEmptyState, pace.pace())));
         show(output, ending);
         return ending.exitCode().code();
     }

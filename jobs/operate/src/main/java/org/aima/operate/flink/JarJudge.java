@@ -1,6 +1,8 @@
 package org.aima.operate.flink;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -41,6 +43,15 @@ public final class JarJudge implements SavepointJudge {
             }
         }
         return new Verdict(answer.path("compatible").asBoolean(), problems, answer.toString());
+    }
+
+    /** The job's whole answer. */
+    public static JsonNode document(Verdict verdict) {
+        try {
+            return new ObjectMapper().readTree(verdict.json());
+        } catch (JsonProcessingException e) {
+            throw AimaException.failed("the job's verdict is not JSON", e);
+        }
     }
 
     /** A finding as one line: operator, state, what. */

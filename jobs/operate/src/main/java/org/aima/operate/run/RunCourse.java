@@ -104,11 +104,13 @@ public final class RunCourse {
     /**
      * What only endless jobs need.
      *
+     * @param jar empty for the one that was built
      * @param fromSavepoint empty to begin without state
      * @param allowEmptyState whether it may begin without state
      */
-    public record StreamStart(String fromSavepoint, boolean allowEmptyState, Pace pace) {
-        public static final StreamStart NONE = new StreamStart("", false, Pace.standard());
+    public record StreamStart(
+            String jar, String fromSavepoint, boolean allowEmptyState, Pace pace) {
+        public static final StreamStart NONE = new StreamStart("", "", false, Pace.standard());
     }
 
     /** How a run ended; the report is null while it goes on detached. */
@@ -123,7 +125,13 @@ public final class RunCourse {
 
     /** Runs or plans a job from the start; a run id that is known continues that run. */
     public Ending start(Request request) {
-        JobJar jar = new JobJar(installation, request.job());
+        JobJar jar =
+                request.stream().jar().isEmpty()
+                        ? new JobJar(installation, request.job())
+                        : new JobJar(
+                                installation,
+                                Path.of(request.stream().jar()).toAbsolutePath(),
+                                installation.conf());
         FlinkRest flink = new FlinkRest(installation.flinkRest());
         String runId =
                 request.runId().isEmpty()
@@ -171,6 +179,14 @@ public final class RunCourse {
                             configuration(check));
             if (check.path("endless").asBoolean()) {
                 return startStream(request, ledger, asked, jar, check, arguments);
+            }
+            if (!request.stream().jar().isEmpty()) {
+                throw AimaException.usage(
+                        "--jar is for endless jobs, whose jars are kept; "
+                                + request.job()
+                                + ":"
+                                + asked.action()
+                                + " would be resumed with another jar than it was started with");
             }
             Lease lease = ledger.begin(asked, RunLedger.LEASE, run -> isActive(flink, run));
             ledger.record(lease, Map.of("arguments", arguments, "settings", settings(check)));

@@ -69,13 +69,17 @@ public final class StreamCourse {
         if (fromSavepoint.isEmpty() && !allowEmptyState) {
             throw AimaException.refused(noState(ledger, request));
         }
-        if (!fromSavepoint.isEmpty()) {
+        JsonNode operators;
+        if (fromSavepoint.isEmpty()) {
+            operators = jar.operators(arguments);
+        } else {
             SavepointJudge.Verdict verdict =
                     JarJudge.judge(jar, fromSavepoint, Set.of(), arguments);
             refuseIncompatible(verdict, fromSavepoint);
+            operators = JarJudge.document(verdict);
         }
         StreamVersion version =
-                version(jar, installation.conf(), check, arguments)
+                version(jar, check, arguments, operators)
                         .numbered(1, 0)
                         .startedAs(FlinkStreams.newId(), fromSavepoint);
         Lease lease = ledger.begin(request, RunLedger.LEASE, run -> isActive(run));
@@ -181,9 +185,9 @@ public final class StreamCourse {
     }
 
     /** Keeps what a version needs and describes it; it has no number yet. */
-    private StreamVersion version(JobJar jar, Path conf, JsonNode check, List<String> arguments) {
+    private StreamVersion version(JobJar jar, JsonNode check, List<String> arguments, JsonNode graph) {
         Map<String, String> operators = new TreeMap<>();
-        for (JsonNode operator : jar.operators(arguments).path("operators")) {
+        for (JsonNode operator : graph.path("operators")) {
             operators.put(operator.path("id").asText(), operator.path("uid").asText());
         }
         Map<String, String> settings = new TreeMap<>();
@@ -199,7 +203,7 @@ public final class StreamCourse {
         return new StreamVersion(
                 0,
                 kept.keepJar(jar.file()),
-                kept.keepConfiguration(conf, check.path("job").asText()),
+                kept.keepConfiguration(installation.conf(), check.path("job").asText()),
                 keptArguments,
                 check.path("codeVersion").asText(),
                 settings,
@@ -363,7 +367,7 @@ public final class StreamCourse {
                             + " goes on untouched:\n  - "
                             + String.join("\n  - ", named(verdict.problems(), stream)));
         }
-        StreamVersion next = version(jar, installation.conf(), check, arguments);
+        StreamVersion next = version(jar, check, arguments, JarJudge.document(verdict));
         return told(change(ledger).upgrade(run.runId(), next, drop, fromCheckpoint), false);
     }
 

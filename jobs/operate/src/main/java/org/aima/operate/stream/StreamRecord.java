@@ -19,6 +19,7 @@ import org.aima.jobs.pipeline.RunLedger.RunRecord;
  * @param current number of the version that is to run
  * @param change empty when none is under way
  * @param changes how many there have been
+ * @param last id of the newest change
  */
 public record StreamRecord(
         String runId,
@@ -26,7 +27,8 @@ public record StreamRecord(
         TreeMap<Integer, StreamVersion> versions,
         List<SavepointEntry> savepoints,
         String change,
-        int changes) {
+        int changes,
+        String last) {
     private static final String STREAM = "stream";
 
     /**
@@ -80,7 +82,8 @@ public record StreamRecord(
                 versions,
                 List.copyOf(savepoints),
                 Fields.text(stream, "change"),
-                Fields.number(stream, "changes"));
+                Fields.number(stream, "changes"),
+                Fields.text(stream, "last"));
     }
 
     /** The version that is to run. */
@@ -147,7 +150,13 @@ public record StreamRecord(
     }
 
     static Map<String, Object> change(String id, int count) {
-        return Map.of(STREAM + ".change", id, STREAM + ".changes", count);
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put(STREAM + ".change", id);
+        fields.put(STREAM + ".changes", count);
+        if (!id.isEmpty()) {
+            fields.put(STREAM + ".last", id);
+        }
+        return fields;
     }
 
     static Map<String, Object> savepoints(List<SavepointEntry> entries) {

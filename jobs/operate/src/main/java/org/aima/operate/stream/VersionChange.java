@@ -193,6 +193,7 @@ final class VersionChange {
     }
 
     private Outcome begin(StreamRecord stream, Map<String, Object> change) {
+        freeLast(stream);
         int number = stream.changes() + 1;
         String id = stream.runId() + "-" + change.get("kind") + "-" + number;
         RunRecord run = find(stream.runId());
@@ -215,6 +216,46 @@ final class VersionChange {
                 "intent",
                 Map.of("kind", change.get("kind"), "of", stream.runId(), "fence", lease.fence()));
         return new Course(stream.runId(), id, lease, own).go();
+    }
+
+    // A change that was killed after its last but one write holds the lease and has nothing to do.
+    private void freeLast(StreamRecord stream) {
+        Optional<RunRecord> last =
+                stream.last().isEmpty() ? Optional.empty() : ledger.find(stream.last());
+        if (last.isEmpty() || last.get().state().ended()) {
+            return;
+        }
+        Map<?, ?> change = Fields.map(last.get().document(), CHANGE);
+        if (Fields.text(change, "step").equals(Step.DONE.name())) {
+            Lease lease =
+                    ledger.begin(
+                            request(
+                                    find(stream.runId()),
+                                    stream.last(),
+                                    last.get().action(),
+                                    holder),
+                            RunLedger.LEASE,
+                            r -> false);
+            finish(lease, change);
+        }
+    }
+
+    private void finish(Lease lease, Map<?, ?> change) {
+        String outcome = Fields.text(change, "outcome");
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("outcome", outcome);
+        if (!Fields.text(change, "reason").isEmpty()) {
+            result.put("error", Fields.text(change, "reason"));
+        }
+        ledger.finish(lease, wanted(change) ? RunState.SUCCEEDED : RunState.FAILED, result);
+    }
+
+    private static boolean wanted(Map<?, ?> change) {
+        String outcome = Fields.text(change, "outcome");
+        return outcome.equals("upgraded")
+                || outcome.equals("rolled back")
+                        && (Fields.text(change, "kind").equals("rollback")
+                                || Fields.yes(change, "turned_round"));
     }
 
     private static RunRequest request(RunRecord run, String id, String action, String holder) {
@@ -553,7 +594,7 @@ final class VersionChange {
         private void submit(StreamVersion version, boolean dropState) {
             renewNow();
             // A new fence: whatever of the stopped version still writes is refused from now on.
-            own = ledger.begin(streamRequest(find(runId), version), RunLedger.LEASE, r -> false);
+            own = ledger.advance(own, streamRequest(find(runId), version), RunLedger.LEASE);
             Map<String, Object> fields = new LinkedHashMap<>(StreamRecord.fields(version));
             fields.put("flink_job_id", version.flinkJob());
             fields.put("arguments", version.arguments());
@@ -596,17 +637,8 @@ final class VersionChange {
             }
             fields.putAll(StreamRecord.current(current));
             ledger.record(own, fields);
-            boolean wanted =
-                    outcome.equals("upgraded")
-                            || outcome.equals("rolled back")
-                                    && (change("kind").equals("rollback") || flag("turned_round"));
-            Map<String, Object> result = new LinkedHashMap<>();
-            result.put("outcome", outcome);
-            if (!change("reason").isEmpty()) {
-                result.put("error", change("reason"));
-            }
             ledger.audit(id, "result", Map.of("outcome", outcome, "version", current));
-            ledger.finish(lease, wanted ? RunState.SUCCEEDED : RunState.FAILED, result);
+            finish(lease, fields());
             return new Outcome(
                     id,
                     outcome,

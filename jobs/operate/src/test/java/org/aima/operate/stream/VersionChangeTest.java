@@ -91,7 +91,7 @@ class VersionChangeTest {
                 used,
                 asked,
                 (version, savepoint, drop) -> judge(version),
-                new Pace(Duration.ofSeconds(60), Duration.ofSeconds(10), 3, clock, clock::advance),
+                new Pace(Duration.ofSeconds(12), Duration.ofSeconds(4), 3, clock, clock::advance),
                 new PrintStream(OutputStream.nullOutputStream()),
                 "test");
     }

@@ -69,7 +69,7 @@ public final class InMemoryRunLedger implements RunLedger {
                     && !request.runId().equals(other.getString("_id"))
                     && !toRecord(other).state().ended()
                     && fence(other) < fence) {
-                ((Document) other.get("lease")).append("fence", fence);
+                leaseIn(other).append("fence", fence);
                 other.append("state", "failed").append("ended_at", Date.from(now));
             }
         }
@@ -119,8 +119,22 @@ public final class InMemoryRunLedger implements RunLedger {
                         run.getDate("submitted_at").getTime());
         Date until = Date.from(clock.instant().plus(lease));
         held(adopted).append("holder", holder).append("expires_at", until);
-        ((Document) run.get("lease")).append("holder", holder).append("expires_at", until);
+        leaseIn(run).append("holder", holder).append("expires_at", until);
         return adopted;
+    }
+
+    @Override
+    public synchronized Lease advance(Lease held, RunRequest request, Duration lease) {
+        Document taken = held(held);
+        Document run = current(held);
+        long fence = held.fence() + 1;
+        taken.append("fence", fence).append("expires_at", Date.from(clock.instant().plus(lease)));
+        leaseIn(run).append("fence", fence);
+        run.append("config", new ArrayList<>(request.configuration().entrySet()))
+                .append("config_sha256", Integer.toHexString(request.configuration().hashCode()))
+                .append("code_version", request.codeVersion());
+        return new Lease(
+                held.runId(), held.target(), held.holder(), fence, held.submittedAtMillis());
     }
 
     @Override
@@ -210,7 +224,11 @@ public final class InMemoryRunLedger implements RunLedger {
     }
 
     private static long fence(Document run) {
-        return ((Document) run.get("lease")).getLong("fence");
+        return leaseIn(run).getLong("fence");
+    }
+
+    private static Document leaseIn(Document run) {
+        return run.get("lease", new Document());
     }
 
     private static AimaException lost(Lease lease) {
@@ -229,10 +247,9 @@ public final class InMemoryRunLedger implements RunLedger {
             return;
         }
         String name = path.substring(0, dot);
-        if (!(document.get(name) instanceof Document)) {
-            document.append(name, new Document());
-        }
-        set((Document) document.get(name), path.substring(dot + 1), value);
+        Document inner = document.get(name) instanceof Document found ? found : new Document();
+        document.append(name, inner);
+        set(inner, path.substring(dot + 1), value);
     }
 
     // A database keeps what was written, not what the writer does to it afterwards.

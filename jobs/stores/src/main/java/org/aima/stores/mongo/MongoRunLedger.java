@@ -246,27 +246,79 @@ public final class MongoRunLedger implements RunLedger {
         if (run == null || !(run.get("lease") instanceof Document held)) {
             throw AimaException.usage("there is no run " + runId + "; see: aima status");
         }
-        Lease adopted =
+        Lease recorded =
                 new Lease(
                         runId,
                         run.getString("target"),
                         holder,
                         held.getLong("fence"),
                         run.getDate("submitted_at").getTime());
-        Date until = Date.from(clock.instant().plus(lease));
-        requireMatch(
+        Document taken =
+                leaseOf(
+                        recorded,
+                        eq("run_id", runId),
+                        combine(
+                                set("holder", holder),
+                                set("expires_at", Date.from(clock.instant().plus(lease)))));
+        // The lease's fence is larger when its holder was killed in the middle of an advance.
+        follow(recorded, taken, set("lease.holder", holder));
+        return withFence(recorded, taken.getLong("fence"));
+    }
+
+    @Override
+    public Lease advance(Lease held, RunRequest request, Duration lease) {
+        Document taken =
+                leaseOf(
+                        held,
+                        and(eq("run_id", held.runId()), eq("fence", held.fence())),
+                        combine(
+                                set("expires_at", Date.from(clock.instant().plus(lease))),
+                                inc("fence", 1L)));
+        Map<String, String> configuration = new TreeMap<>(request.configuration());
+        follow(
+                held,
+                taken,
+                combine(
+                        set("config", keysWithoutDots(configuration)),
+                        set("config_sha256", sha256(configuration)),
+                        set("code_version", request.codeVersion())));
+        return withFence(held, taken.getLong("fence"));
+    }
+
+    private Document leaseOf(Lease held, Bson condition, Bson change) {
+        Document taken =
                 MongoConnections.call(
                         "lease takeover",
                         () ->
-                                leases.updateOne(
-                                        and(
-                                                eq("_id", adopted.target()),
-                                                eq("run_id", runId),
-                                                eq("fence", adopted.fence())),
-                                        combine(set("holder", holder), set("expires_at", until)))),
-                adopted);
-        update(adopted, combine(set("lease.holder", holder), set("lease.expires_at", until)));
-        return adopted;
+                                leases.findOneAndUpdate(
+                                        and(eq("_id", held.target()), condition),
+                                        change,
+                                        new FindOneAndUpdateOptions()
+                                                .returnDocument(ReturnDocument.AFTER)));
+        if (taken == null) {
+            throw lost(held);
+        }
+        return taken;
+    }
+
+    private void follow(Lease held, Document taken, Bson change) {
+        long fence = taken.getLong("fence");
+        UpdateResult result =
+                MongoConnections.call(
+                        "ledger write",
+                        () ->
+                                runs.updateOne(
+                                        and(eq("_id", held.runId()), lte("lease.fence", fence)),
+                                        combine(
+                                                set("lease.fence", fence),
+                                                set("lease.expires_at", taken.getDate("expires_at")),
+                                                change)));
+        requireMatch(result, held);
+    }
+
+    private static Lease withFence(Lease held, long fence) {
+        return new Lease(
+                held.runId(), held.target(), held.holder(), fence, held.submittedAtMillis());
     }
 
     @Override
@@ -349,13 +401,17 @@ public final class MongoRunLedger implements RunLedger {
 
     private static void requireMatch(UpdateResult result, Lease held) {
         if (result.getMatchedCount() == 0) {
-            throw AimaException.refused(
-                    "run "
-                            + held.runId()
-                            + " lost its lease on "
-                            + held.target()
-                            + ": another run took it over");
+            throw lost(held);
         }
+    }
+
+    private static AimaException lost(Lease held) {
+        return AimaException.refused(
+                "run "
+                        + held.runId()
+                        + " lost its lease on "
+                        + held.target()
+                        + ": another run, or another command of the same run, took it over");
     }
 
     @Override

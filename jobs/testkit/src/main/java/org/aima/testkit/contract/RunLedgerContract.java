@@ -275,6 +275,35 @@ public abstract class RunLedgerContract {
     }
 
     @Test
+    void advancedLeaseRefusesTheFormerCodesWritesAndNotTheNewOnes() {
+        Lease first = begin(run("a"));
+        Lease advanced = ledger.advance(first, request(run("a")), LEASE);
+        assertThat(advanced.fence()).isGreaterThan(first.fence());
+        assertThat(advanced.submittedAtMillis()).isEqualTo(first.submittedAtMillis());
+        assertRefused("lease", () -> ledger.record(first, Map.of("x", 1)));
+        assertRefused("lease", () -> ledger.renew(first, LEASE));
+        ledger.record(advanced, Map.of("x", 2));
+        assertThat(ledger.find(run("a")).orElseThrow().document()).containsEntry("x", 2);
+        assertThat(ledger.adopt(run("a"), "other holder", LEASE).fence())
+                .isEqualTo(advanced.fence());
+    }
+
+    @Test
+    void ofTwoWithOneLeaseOneAdvances() {
+        Lease lease = begin(run("a"));
+        ledger.advance(lease, request(run("a")), LEASE);
+        assertRefused("lease", () -> ledger.advance(lease, request(run("a")), LEASE));
+    }
+
+    @Test
+    void lostLeaseCannotBeAdvanced() {
+        Lease lease = begin(run("a"));
+        leaseExpires();
+        begin(run("b"));
+        assertRefused("lease", () -> ledger.advance(lease, request(run("a")), LEASE));
+    }
+
+    @Test
     void endedRunIsRefused() {
         for (RunState state : List.of(RunState.SUCCEEDED, RunState.PLANNED, RunState.UNDONE)) {
             String id = run(state.name());
