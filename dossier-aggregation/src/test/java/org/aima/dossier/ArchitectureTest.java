@@ -65,7 +65,7 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .haveNameNotMatching(
-                        ".*\\.(\\w+Action|MongoDossierShelf|DossierUndo|DossierVerifier|DossierExport|StoredDossierRota)(\\$.*)?")
+                        ".*\\.(\\w+Action|MongoDossierShelf|DossierUndo|DossierVerifier|DossierExport|StoredDossierRota|CacheForgettingShelf)(\\$.*)?")
                 .should()
                 .dependOnClassesThat(
                         resideInAPackage("org.aima.stores.(*)..")

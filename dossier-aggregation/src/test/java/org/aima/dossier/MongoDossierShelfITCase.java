@@ -203,7 +203,7 @@ class MongoDossierShelfITCase {
     }
 
     private static Undoing undo(String runId) {
-        try (DossierUndo undo = new DossierUndo(STORES.mongo(), WriteGuard.open(), runId)) {
+        try (DossierUndo undo = new DossierUndo(STORES.mongo(), WriteGuard.open(), runId, id -> {})) {
             return undo.undo();
         }
     }

@@ -70,6 +70,7 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
             Counter gone,
             Counter conflicts,
             Counter rows,
+            Counter auditRows,
             Counter audited,
             Counter skipped,
             Counter differences) {
@@ -82,6 +83,7 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
                     metrics.counter(RefreshMetrics.DOSSIERS_GONE),
                     metrics.counter(RefreshMetrics.PUBLISH_CONFLICTS),
                     metrics.counter(RefreshMetrics.ROWS_READ),
+                    metrics.counter(RefreshMetrics.AUDIT_ROWS_READ),
                     metrics.counter(RefreshMetrics.AUDITED),
                     metrics.counter(RefreshMetrics.AUDIT_SKIPPED),
                     metrics.counter(RefreshMetrics.AUDIT_DIFFERENCES));
@@ -144,17 +146,17 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
             return;
         }
         counted.audited().inc();
-        DossierWrite write = count(dossierId).write();
-        if (write != null && write.kind() == DossierWrite.Kind.PUBLISH) {
+        if (differs(dossierId)) {
             Objects.requireNonNull(suspect).update(now + graceMillis);
             context.timerService().registerProcessingTimeTimer(now + graceMillis);
         }
     }
 
-    private DossierCounter.Counted count(String dossierId) {
-        DossierCounter.Counted counted = Objects.requireNonNull(counter).count(dossierId);
-        Objects.requireNonNull(counts).rows().inc(counted.rows());
-        return counted;
+    private boolean differs(String dossierId) {
+        DossierCounter.Counted recount = Objects.requireNonNull(counter).count(dossierId);
+        Objects.requireNonNull(counts).auditRows().inc(recount.rows());
+        DossierWrite write = recount.write();
+        return write != null && write.kind() == DossierWrite.Kind.PUBLISH;
     }
 
     @Override
@@ -171,8 +173,7 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
         Long until = Objects.requireNonNull(suspect).value();
         if (until != null && until <= timestamp && !drained) {
             suspect.clear();
-            DossierWrite write = count(dossierId).write();
-            if (write != null && write.kind() == DossierWrite.Kind.PUBLISH) {
+            if (differs(dossierId)) {
                 Objects.requireNonNull(counts).differences().inc();
                 if (!refresh(dossierId, out)) {
                     await(dossierId, until, until, context);
@@ -197,7 +198,8 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
     private boolean refresh(String dossierId, Collector<Reject> out) {
         Counts counted = Objects.requireNonNull(counts);
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            DossierCounter.Counted recount = count(dossierId);
+            DossierCounter.Counted recount = Objects.requireNonNull(counter).count(dossierId);
+            counted.rows().inc(recount.rows());
             DossierWrite write = recount.write();
             if (write == null) {
                 if (recount.problem().isEmpty()) {

@@ -13,7 +13,7 @@ final class DossierStack implements AutoCloseable {
 
     private final CommandStack stack =
             new CommandStack(
-                    "dossier-aggregation", "e2e-dossier", DATABASE, "mongo,milvus,s3,kafka,flink");
+                    "dossier-aggregation", "e2e-dossier", DATABASE, "mongo,milvus,s3,kafka,redis,flink");
     private final MongoClient mongo = MongoClients.create(stack.variable("AIMA_MONGO_URI"));
 
     MongoDatabase mongo() {
@@ -44,6 +44,10 @@ final class DossierStack implements AutoCloseable {
 
     String kafka() {
         return stack.variable("AIMA_KAFKA_BOOTSTRAP");
+    }
+
+    String redis() {
+        return stack.variable("AIMA_REDIS_URI");
     }
 
     @Override

@@ -43,8 +43,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * Real servers for a test class, with names of its own in each of them, removed after its last
  * test.
  *
- * <p>{@code AIMA_MONGO_URI}, {@code AIMA_MILVUS_URI}, {@code AIMA_S3_*} and {@code
- * AIMA_KAFKA_BOOTSTRAP} are used when they are set as variables or system properties; otherwise a
+ * <p>{@code AIMA_MONGO_URI}, {@code AIMA_MILVUS_URI}, {@code AIMA_S3_*}, {@code
+ * AIMA_KAFKA_BOOTSTRAP} and {@code AIMA_REDIS_URI} are used when they are set as variables or system properties; otherwise a
  * server is started at its first use and stopped at the end of the session. A server that cannot be
  * had fails the test with the reason; nothing is skipped.
  *
@@ -182,6 +182,11 @@ public final class RealStores implements BeforeAllCallback, AfterAllCallback, Pa
 
     public String kafkaBootstrap() {
         return variable(Server.KAFKA, "AIMA_KAFKA_BOOTSTRAP");
+    }
+
+    /** Where Redis is; keys are told apart by {@link #topic}. */
+    public SecretReference redis() {
+        return secret(variable(Server.REDIS, "AIMA_REDIS_URI"));
     }
 
     /** A Milvus collection's name that no other class uses; dropped at the end. */
