@@ -3,8 +3,7 @@ package org.aima.dossier;
 import static org.aima.jobs.pipeline.Operators.named;
 
 import com.mongodb.client.MongoClient;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.aima.dossier.core.ArchivedResults;
 import org.aima.dossier.core.Detection;
 import org.aima.dossier.core.DocumentReader;
@@ -36,6 +35,9 @@ import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** Composition root of {@code dossier-aggregation:rebuild}: stores in, topology, stores out. */
 final class RebuildAction implements JobAction {
@@ -242,8 +244,7 @@ final class RebuildAction implements JobAction {
         try (WriteGuard guard =
                         new MongoWriteGuard(
                                 mongo, target(configuration), run.runId() + "-undo", run.fence());
-                CachedCopies copies =
-                        new CachedCopies(configuration.get(StoreOptions.REDIS_URI));
+                CachedCopies copies = new CachedCopies(configuration.get(StoreOptions.REDIS_URI));
                 DossierUndo undo =
                         new DossierUndo(
                                 mongo,

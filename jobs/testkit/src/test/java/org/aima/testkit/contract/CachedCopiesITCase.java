@@ -3,13 +3,6 @@ package org.aima.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.IntStream;
 import org.aima.jobs.config.SecretReference;
 import org.aima.stores.StoreException;
 import org.aima.stores.redis.CachedCopies;
@@ -17,8 +10,17 @@ import org.aima.testkit.servers.RealStores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.ClientKillParams;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Copies go, all of them and no others, on a Redis server. */
 class CachedCopiesITCase {
@@ -37,7 +39,8 @@ class CachedCopiesITCase {
     @Test
     void forgetsWhatIsNamedAndNothingElse() {
         CachedCopies.Keys keys = keys();
-        List<String> ids = new ArrayList<>(IntStream.range(0, 1_201).mapToObj(i -> "p" + i).toList());
+        List<String> ids =
+                new ArrayList<>(IntStream.range(0, 1_201).mapToObj(i -> "p" + i).toList());
         try (Jedis client = client();
                 CachedCopies copies = keys.open()) {
             for (String id : ids) {
@@ -71,7 +74,9 @@ class CachedCopiesITCase {
     @Test
     void tellsWhatIsWrongWithoutThePassword() throws Exception {
         assertThat(CachedCopies.problem(STORES.redis())).isEmpty();
-        assertThat(CachedCopies.problem(secret("redis://user:hush-hush@127.0.0.1:1/0")).orElseThrow())
+        assertThat(
+                        CachedCopies.problem(secret("redis://user:hush-hush@127.0.0.1:1/0"))
+                                .orElseThrow())
                 .doesNotContain("hush-hush");
         SecretReference odd = secret("hush hush: no address");
         assertThatThrownBy(() -> new CachedCopies(odd).forget(keys(), List.of("a")))
