@@ -64,7 +64,9 @@ class Stack:
     def up(self, only: Sequence[str] | None = None) -> list[Outcome]:
         """Start what is not running, repair what is broken, leave alone what serves."""
         self.layout.create()
-        wanted = [service for service in self.services if only is None or service.name in only]
+        wanted = [
+            service for service in self.services if (service.by_default if only is None else service.name in only)
+        ]
         with self._locked():
             self.context = self._reread()
             brought = [service for service in wanted if self.given(service)]

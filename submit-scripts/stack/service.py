@@ -51,6 +51,8 @@ class Service(ABC):
     # The variable that names an existing server; when it is set, none is started.
     given_by: str
     deadline: float = 90.0
+    # Whether it is started without being named.
+    by_default: bool = True
 
     @abstractmethod
     def ports(self, context: Context) -> dict[str, int | None]:

@@ -141,6 +141,12 @@ class UpTest(StackTest):
         self.assertEqual(first.pid, self.record().pid)
         self.assertEqual(1, self.fake.fetched)
 
+    def test_what_is_not_by_default_starts_when_named(self) -> None:
+        self.fake.by_default = False
+        self.assertEqual([], self.stack().up())
+        self.assertFalse(self.stack().up(["fake"])[0].failed)
+        self.assertTrue(self.record().alive)
+
     def test_dead_server_is_started_again_on_its_port(self) -> None:
         self.stack().up()
         first, port = self.record(), self.stack().context.port("fake")

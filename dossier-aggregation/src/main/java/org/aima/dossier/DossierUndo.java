@@ -5,9 +5,7 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Sorts;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
+
 import org.aima.dossier.core.ContentHash;
 import org.aima.dossier.core.DossierComposer;
 import org.aima.dossier.core.MachineContent;
@@ -23,6 +21,11 @@ import org.bson.BsonValue;
 import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
 /**
  * Gives dossiers back the content that a run replaced; people's later edits stay.
  *
@@ -36,17 +39,22 @@ final class DossierUndo implements AutoCloseable {
     private final MongoDatabase database;
     private final WriteGuard guard;
     private final String runId;
+    private final Consumer<String> rewritten;
     private final List<String> conflicts = new ArrayList<>();
     private long restored;
     private long already;
     private long gone;
     private long conflicting;
 
-    DossierUndo(MongoAddress mongo, WriteGuard guard, String runId) {
+    /**
+     * @param rewritten told the id of each dossier that got its former content back
+     */
+    DossierUndo(MongoAddress mongo, WriteGuard guard, String runId, Consumer<String> rewritten) {
         this.client = MongoConnections.open(mongo);
         this.database = client.getDatabase(mongo.database());
         this.guard = guard;
         this.runId = runId;
+        this.rewritten = rewritten;
     }
 
     private MongoCollection<BsonDocument> collection(String name) {
@@ -159,6 +167,7 @@ final class DossierUndo implements AutoCloseable {
                                                 MongoDossierShelf.version(
                                                         MachineContent.version(now))),
                                         pipeline));
+        rewritten.accept(kept.getString("dossier_id").getValue());
     }
 
     private static void restore(

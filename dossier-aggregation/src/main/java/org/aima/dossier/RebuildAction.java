@@ -3,8 +3,7 @@ package org.aima.dossier;
 import static org.aima.jobs.pipeline.Operators.named;
 
 import com.mongodb.client.MongoClient;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.aima.dossier.core.ArchivedResults;
 import org.aima.dossier.core.Detection;
 import org.aima.dossier.core.DocumentReader;
@@ -29,12 +28,16 @@ import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.mongo.MongoConnections;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.aima.stores.mongo.MongoWriteGuard;
+import org.aima.stores.redis.CachedCopies;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** Composition root of {@code dossier-aggregation:rebuild}: stores in, topology, stores out. */
 final class RebuildAction implements JobAction {
@@ -59,6 +62,7 @@ final class RebuildAction implements JobAction {
     @Override
     public List<ConfigurationProblem> preflight(Configuration configuration) {
         List<ConfigurationProblem> problems = StoreReach.mongo(configuration);
+        problems.addAll(StoreReach.cache(configuration));
         var weights = DossierAggregationSettings.of(configuration).rules().weights();
         if (weights.screen() + weights.speech() + weights.spread() + weights.prominence() == 0) {
             problems.add(
@@ -122,11 +126,15 @@ final class RebuildAction implements JobAction {
                         : new MongoWriteGuard(
                                 mongo, target(configuration), run.runId(), run.fence());
         int history = settings.historyVersions();
+        CachedCopies.@Nullable Keys cached =
+                StoreOptions.cached(configuration, StoreOptions.CACHED_DOSSIER).orElse(null);
         DossierTopology.Outcome outcome =
                 new DossierTopology(
                                 settings,
                                 run,
-                                () -> new MongoDossierShelf(mongo, run, history),
+                                () ->
+                                        CacheForgettingShelf.over(
+                                                new MongoDossierShelf(mongo, run, history), cached),
                                 guard)
                         .define(inputs(environment, configuration, mongo, media));
         named(
@@ -231,10 +239,22 @@ final class RebuildAction implements JobAction {
     @Override
     public Undoing undo(Configuration configuration, RunContext run) {
         MongoAddress mongo = StoreOptions.mongo(configuration);
+        CachedCopies.@Nullable Keys cached =
+                StoreOptions.cached(configuration, StoreOptions.CACHED_DOSSIER).orElse(null);
         try (WriteGuard guard =
                         new MongoWriteGuard(
                                 mongo, target(configuration), run.runId() + "-undo", run.fence());
-                DossierUndo undo = new DossierUndo(mongo, guard, run.runId())) {
+                CachedCopies copies = new CachedCopies(configuration.get(StoreOptions.REDIS_URI));
+                DossierUndo undo =
+                        new DossierUndo(
+                                mongo,
+                                guard,
+                                run.runId(),
+                                id -> {
+                                    if (cached != null) {
+                                        copies.forget(cached, List.of(id));
+                                    }
+                                })) {
             return undo.undo();
         }
     }

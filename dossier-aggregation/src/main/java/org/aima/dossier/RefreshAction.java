@@ -2,9 +2,6 @@ package org.aima.dossier;
 
 import static org.aima.jobs.pipeline.Operators.named;
 
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import org.aima.dossier.core.AggregationRules;
 import org.aima.dossier.core.ChangeMessage;
 import org.aima.jobs.config.Configuration;
@@ -26,9 +23,15 @@ import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.mongo.MongoDocumentStore;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.aima.stores.mongo.MongoWriteGuard;
+import org.aima.stores.redis.CachedCopies;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Composition root of {@code dossier-aggregation:refresh}: events in, current dossiers out. */
 final class RefreshAction implements JobAction {
@@ -58,6 +61,7 @@ final class RefreshAction implements JobAction {
     @Override
     public List<ConfigurationProblem> preflight(Configuration configuration) {
         List<ConfigurationProblem> problems = StoreReach.mongo(configuration);
+        problems.addAll(StoreReach.cache(configuration));
         problems.addAll(StoreReach.topic(configuration, DossierAggregationOptions.TOPIC));
         if (configuration
                         .get(DossierAggregationOptions.QUIET)
@@ -137,11 +141,17 @@ final class RefreshAction implements JobAction {
         int history = settings.historyVersions();
         long maxResults = RefreshSettings.of(configuration).maxResults();
         String runId = run.runId();
+        CachedCopies.@Nullable Keys cached =
+                StoreOptions.cached(configuration, StoreOptions.CACHED_DOSSIER).orElse(null);
         return new RefreshTopology.Stores(
                 () -> new AffectedDossiers(new MongoDocumentStore(mongo)),
                 () -> new StoredDossierRota(new MongoDocumentStore(mongo)),
                 () -> new DossierSources(new MongoDocumentStore(mongo), rules, maxResults),
-                () -> new MongoDossierShelf(mongo, runId, InstantSource.system(), history));
+                () ->
+                        CacheForgettingShelf.over(
+                                new MongoDossierShelf(
+                                        mongo, runId, InstantSource.system(), history),
+                                cached));
     }
 
     @Override

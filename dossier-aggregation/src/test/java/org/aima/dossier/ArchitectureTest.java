@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+
 import org.aima.testkit.architecture.ArchitectureRules;
 import org.junit.jupiter.api.Test;
 
@@ -65,7 +66,7 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .haveNameNotMatching(
-                        ".*\\.(\\w+Action|MongoDossierShelf|DossierUndo|DossierVerifier|DossierExport|StoredDossierRota)(\\$.*)?")
+                        ".*\\.(\\w+Action|MongoDossierShelf|DossierUndo|DossierVerifier|DossierExport|StoredDossierRota|CacheForgettingShelf)(\\$.*)?")
                 .should()
                 .dependOnClassesThat(
                         resideInAPackage("org.aima.stores.(*)..")

@@ -1,7 +1,8 @@
 package org.aima.dossier.core;
 
-import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
+
+import java.io.Serializable;
 
 /**
  * When a dossier is recounted: once it has been quiet for a while, at the latest when its first

@@ -1,9 +1,5 @@
 package org.aima.dossier.function;
 
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import org.aima.dossier.core.Debounce;
 import org.aima.dossier.core.DossierTouch;
 import org.aima.dossier.core.DossierWrite;
@@ -22,6 +18,11 @@ import org.apache.flink.streaming.api.TimeDomain;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Recounts and publishes each dossier some time after it was touched, once for many touches; yields
@@ -73,6 +74,7 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
             Counter gone,
             Counter conflicts,
             Counter rows,
+            Counter auditRows,
             Counter audited,
             Counter skipped,
             Counter differences) {
@@ -85,6 +87,7 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
                     metrics.counter(RefreshMetrics.DOSSIERS_GONE),
                     metrics.counter(RefreshMetrics.PUBLISH_CONFLICTS),
                     metrics.counter(RefreshMetrics.ROWS_READ),
+                    metrics.counter(RefreshMetrics.AUDIT_ROWS_READ),
                     metrics.counter(RefreshMetrics.AUDITED),
                     metrics.counter(RefreshMetrics.AUDIT_SKIPPED),
                     metrics.counter(RefreshMetrics.AUDIT_DIFFERENCES));
@@ -160,17 +163,17 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
             return;
         }
         counted.audited().inc();
-        DossierWrite write = count(dossierId).write();
-        if (write != null && write.kind() == DossierWrite.Kind.PUBLISH) {
+        if (differs(dossierId)) {
             Objects.requireNonNull(suspect).update(now + graceMillis);
             context.timerService().registerProcessingTimeTimer(now + graceMillis);
         }
     }
 
-    private DossierCounter.Counted count(String dossierId) {
-        DossierCounter.Counted counted = Objects.requireNonNull(counter).count(dossierId);
-        Objects.requireNonNull(counts).rows().inc(counted.rows());
-        return counted;
+    private boolean differs(String dossierId) {
+        DossierCounter.Counted recount = Objects.requireNonNull(counter).count(dossierId);
+        Objects.requireNonNull(counts).auditRows().inc(recount.rows());
+        DossierWrite write = recount.write();
+        return write != null && write.kind() == DossierWrite.Kind.PUBLISH;
     }
 
     @Override
@@ -187,8 +190,7 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
         Long until = Objects.requireNonNull(suspect).value();
         if (until != null && until <= timestamp && !drained) {
             suspect.clear();
-            DossierWrite write = count(dossierId).write();
-            if (write != null && write.kind() == DossierWrite.Kind.PUBLISH) {
+            if (differs(dossierId)) {
                 Objects.requireNonNull(counts).differences().inc();
                 if (!refresh(dossierId, out)) {
                     await(dossierId, until, until, context);
@@ -213,7 +215,8 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
     private boolean refresh(String dossierId, Collector<Reject> out) {
         Counts counted = Objects.requireNonNull(counts);
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            DossierCounter.Counted recount = count(dossierId);
+            DossierCounter.Counted recount = Objects.requireNonNull(counter).count(dossierId);
+            counted.rows().inc(recount.rows());
             DossierWrite write = recount.write();
             if (write == null) {
                 if (recount.problem().isEmpty()) {

@@ -17,6 +17,7 @@ final class RefreshMetrics {
     static final String PUBLISH_CONFLICTS = "publish_conflicts";
     static final String ROWS_READ = "rows_read";
     static final String OLDEST_WAITING = "oldest_waiting_millis";
+    static final String AUDIT_ROWS_READ = "audit_rows_read";
     static final String AUDITED = "audit_checked";
     static final String AUDIT_SKIPPED = "audit_skipped";
     static final String AUDIT_DIFFERENCES = "audit_differences";

@@ -3,6 +3,7 @@ package org.aima.dossier.e2e;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
+
 import org.aima.testkit.command.Command;
 import org.aima.testkit.command.CommandStack;
 import org.aima.testkit.command.FlinkCluster;
@@ -13,7 +14,10 @@ final class DossierStack implements AutoCloseable {
 
     private final CommandStack stack =
             new CommandStack(
-                    "dossier-aggregation", "e2e-dossier", DATABASE, "mongo,milvus,s3,kafka,flink");
+                    "dossier-aggregation",
+                    "e2e-dossier",
+                    DATABASE,
+                    "mongo,milvus,s3,kafka,redis,flink");
     private final MongoClient mongo = MongoClients.create(stack.variable("AIMA_MONGO_URI"));
 
     MongoDatabase mongo() {
@@ -52,6 +56,10 @@ final class DossierStack implements AutoCloseable {
 
     String kafka() {
         return stack.variable("AIMA_KAFKA_BOOTSTRAP");
+    }
+
+    String redis() {
+        return stack.variable("AIMA_REDIS_URI");
     }
 
     @Override

@@ -1,14 +1,17 @@
 package org.aima.stores;
 
-import java.net.URI;
-import java.time.Duration;
-import java.util.List;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.Option;
 import org.aima.jobs.config.SecretReference;
 import org.aima.stores.milvus.MilvusAddress;
 import org.aima.stores.mongo.MongoAddress;
+import org.aima.stores.redis.CachedCopies;
 import org.aima.stores.s3.S3Address;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The options of {@code conf/stores.yaml}: where the stores are and how patient to be with them.
@@ -56,7 +59,24 @@ public final class StoreOptions {
                             "Bootstrap servers of Kafka, host:port,…; - without Kafka.")
                     .defaultsTo("${env:AIMA_KAFKA_BOOTSTRAP:--}");
 
+    public static final Option<SecretReference> REDIS_URI =
+            Option.secret(
+                            "cache.redis-uri",
+                            "Address of the Redis cache whose copies of rewritten documents are"
+                                    + " deleted; empty without a cache.")
+                    .defaultsTo("${env:AIMA_REDIS_URI:-}");
+    public static final Option<String> CACHED_PERSON =
+            key("cache.person-key", "Key of a cached person", "person:{id}");
+    public static final Option<String> CACHED_DOSSIER =
+            key("cache.dossier-key", "Key of a cached dossier", "dossier:{id}");
+
     private StoreOptions() {}
+
+    private static Option<String> key(String name, String purpose, String pattern) {
+        return Option.text(name, purpose + "; {id} stands for its id.")
+                .defaultsTo(pattern)
+                .require(s -> s.contains("{id}"), "give a key with {id} in it");
+    }
 
     /** Options of the file as a whole: a job reads those it uses, but each of them is known. */
     public static List<Option<?>> all() {
@@ -70,7 +90,10 @@ public final class StoreOptions {
                 S3_ACCESS_KEY,
                 S3_SECRET_KEY,
                 S3_REGION,
-                KAFKA_BOOTSTRAP);
+                KAFKA_BOOTSTRAP,
+                REDIS_URI,
+                CACHED_PERSON,
+                CACHED_DOSSIER);
     }
 
     public static MongoAddress mongo(Configuration configuration) {
@@ -90,6 +113,20 @@ public final class StoreOptions {
                 configuration.get(S3_ACCESS_KEY),
                 configuration.get(S3_SECRET_KEY),
                 configuration.get(S3_REGION));
+    }
+
+    /**
+     * The keys of documents that are cached; empty without a cache. Decided where the run is
+     * submitted.
+     *
+     * @param pattern {@link #CACHED_PERSON} or {@link #CACHED_DOSSIER}
+     */
+    public static Optional<CachedCopies.Keys> cached(
+            Configuration configuration, Option<String> pattern) {
+        SecretReference uri = configuration.get(REDIS_URI);
+        return uri.resolve().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new CachedCopies.Keys(uri, configuration.get(pattern)));
     }
 
     private static boolean isHttp(String text) {

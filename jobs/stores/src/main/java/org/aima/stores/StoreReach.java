@@ -1,9 +1,5 @@
 package org.aima.stores;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Consumer;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.Option;
 import org.aima.jobs.error.ConfigurationProblem;
@@ -11,7 +7,13 @@ import org.aima.stores.kafka.TopicPing;
 import org.aima.stores.milvus.MilvusAddress;
 import org.aima.stores.milvus.MilvusEmbeddingStore;
 import org.aima.stores.mongo.MongoPing;
+import org.aima.stores.redis.CachedCopies;
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 
 /** Tells, before a run begins, which of its stores do not answer. */
 public final class StoreReach {
@@ -48,6 +50,19 @@ public final class StoreReach {
         } catch (StoreException e) {
             problems.add(unreachable(configuration, StoreOptions.MILVUS_URI, e.getMessage()));
         }
+        return problems;
+    }
+
+    /** What is wrong with the cache, if there is one; to be added to. */
+    public static List<ConfigurationProblem> cache(Configuration configuration) {
+        List<ConfigurationProblem> problems = new ArrayList<>();
+        StoreOptions.cached(configuration, StoreOptions.CACHED_DOSSIER)
+                .flatMap(keys -> CachedCopies.problem(keys.uri()))
+                .ifPresent(
+                        reason ->
+                                problems.add(
+                                        unreachable(
+                                                configuration, StoreOptions.REDIS_URI, reason)));
         return problems;
     }
 

@@ -1,11 +1,32 @@
 package org.aima.testkit.servers;
 
 import com.mongodb.client.MongoClient;
+
 import io.milvus.client.MilvusServiceClient;
 import io.milvus.param.ConnectParam;
 import io.milvus.param.alias.DropAliasParam;
 import io.milvus.param.collection.DropCollectionParam;
 import io.milvus.param.collection.ShowCollectionsParam;
+
+import org.aima.jobs.config.SecretReference;
+import org.aima.stores.milvus.MilvusAddress;
+import org.aima.stores.mongo.MongoAddress;
+import org.aima.stores.mongo.MongoConnections;
+import org.aima.stores.s3.S3Address;
+import org.aima.testkit.faults.FaultProxy;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -21,32 +42,15 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.aima.jobs.config.SecretReference;
-import org.aima.stores.milvus.MilvusAddress;
-import org.aima.stores.mongo.MongoAddress;
-import org.aima.stores.mongo.MongoConnections;
-import org.aima.stores.s3.S3Address;
-import org.aima.testkit.faults.FaultProxy;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /**
  * Real servers for a test class, with names of its own in each of them, removed after its last
  * test.
  *
- * <p>{@code AIMA_MONGO_URI}, {@code AIMA_MILVUS_URI}, {@code AIMA_S3_*} and {@code
- * AIMA_KAFKA_BOOTSTRAP} are used when they are set as variables or system properties; otherwise a
- * server is started at its first use and stopped at the end of the session. A server that cannot be
- * had fails the test with the reason; nothing is skipped.
+ * <p>{@code AIMA_MONGO_URI}, {@code AIMA_MILVUS_URI}, {@code AIMA_S3_*}, {@code
+ * AIMA_KAFKA_BOOTSTRAP} and {@code AIMA_REDIS_URI} are used when they are set as variables or
+ * system properties; otherwise a server is started at its first use and stopped at the end of the
+ * session. A server that cannot be had fails the test with the reason; nothing is skipped.
  *
  * <p>Use it as {@code @RegisterExtension static final RealStores STORES = new RealStores()}, or by
  * {@code @ExtendWith} and parameters of this type or of an address.
@@ -182,6 +186,11 @@ public final class RealStores implements BeforeAllCallback, AfterAllCallback, Pa
 
     public String kafkaBootstrap() {
         return variable(Server.KAFKA, "AIMA_KAFKA_BOOTSTRAP");
+    }
+
+    /** Where Redis is; keys are told apart by {@link #topic}. */
+    public SecretReference redis() {
+        return secret(variable(Server.REDIS, "AIMA_REDIS_URI"));
     }
 
     /** A Milvus collection's name that no other class uses; dropped at the end. */

@@ -7,7 +7,8 @@ enum Server {
     MONGO("mongo", "AIMA_MONGO_URI"),
     MILVUS("milvus", "AIMA_MILVUS_URI"),
     S3("s3", "AIMA_S3_ENDPOINT", "AIMA_S3_ACCESS_KEY", "AIMA_S3_SECRET_KEY"),
-    KAFKA("kafka", "AIMA_KAFKA_BOOTSTRAP");
+    KAFKA("kafka", "AIMA_KAFKA_BOOTSTRAP"),
+    REDIS("redis", "AIMA_REDIS_URI");
 
     private final String service;
     private final List<String> variables;
