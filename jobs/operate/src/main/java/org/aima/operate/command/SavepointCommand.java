@@ -66,9 +66,9 @@ public final class SavepointCommand implements Callable<Integer> {
             Integer keep = other.keep;
             String dispose = other.dispose;
             if (keep != null) {
-                output.document(Map.of("disposed", course.keep(ledger, run, keep)));
+                output.document(Map.of("disposed", course.keeper(ledger).keep(run, keep)));
             } else if (dispose != null) {
-                course.dispose(ledger, run, dispose);
+                course.keeper(ledger).dispose(run, dispose);
                 output.document(Map.of("disposed", List.of(dispose)));
             } else if (other.stop) {
                 output.document(Map.of("savepoint", course.stop(ledger, run)));

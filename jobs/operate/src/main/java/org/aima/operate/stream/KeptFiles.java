@@ -11,13 +11,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeMap;
 import org.aima.jobs.error.AimaException;
 
 /**
  * Jars and configuration of every version that was started, under the hash of their content, so
- * that a rollback finds them whatever was built since.
+ * that a rollback finds them whatever was built since. Nothing is ever deleted here: ledgers of
+ * several databases may refer to one directory.
  */
 public final class KeptFiles {
     private final Path directory;
@@ -75,23 +75,6 @@ public final class KeptFiles {
     /** Where a kept configuration is. */
     public Path configuration(String name) {
         return directory.resolve(name);
-    }
-
-    /** Deletes jars that no version needs; returns how many. */
-    public int forgetAllBut(Set<String> sha256s) {
-        int deleted = 0;
-        try (var files = Files.newDirectoryStream(directory, "*.jar")) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                if (!sha256s.contains(name.substring(0, name.length() - ".jar".length()))) {
-                    Files.deleteIfExists(file);
-                    deleted++;
-                }
-            }
-            return deleted;
-        } catch (IOException e) {
-            throw AimaException.failed("cannot tidy " + directory, e);
-        }
     }
 
     private String keep(Path file, String ending) {

@@ -1,5 +1,6 @@
 package org.aima.operate.stream;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.aima.jobs.error.AimaException;
 final class SimulatedCluster implements StreamCluster {
     private final Map<String, Job> jobs = new LinkedHashMap<>();
     private final Map<String, Answer> triggers = new LinkedHashMap<>();
+    private final List<String> disposed = new ArrayList<>();
     private int savepoints;
     private int most;
 
@@ -37,6 +39,10 @@ final class SimulatedCluster implements StreamCluster {
                 .filter(j -> !StreamCluster.ended(j.state))
                 .map(j -> j.start)
                 .toList();
+    }
+
+    List<String> disposed() {
+        return disposed;
     }
 
     int submitted() {
@@ -149,6 +155,6 @@ final class SimulatedCluster implements StreamCluster {
 
     @Override
     public void dispose(String path) {
-        throw new UnsupportedOperationException("no change of versions disposes of savepoints");
+        disposed.add(path);
     }
 }

@@ -213,6 +213,44 @@ class VersionChangeTest {
     }
 
     @Test
+    void savepointsThatARollbackNeedsAreNeverDisposedOf() {
+        upgrade("good");
+        upgrade("good");
+        upgrade("good");
+        String needed = stream().running().restoredFrom();
+        SavepointKeeper keeper =
+                new SavepointKeeper(
+                        ledger,
+                        cluster,
+                        new PrintStream(OutputStream.nullOutputStream()),
+                        "test");
+        for (StreamRecord.SavepointEntry entry : stream().savepoints()) {
+            assertThatExceptionOfType(AimaException.class)
+                    .isThrownBy(() -> keeper.dispose(find(), entry.path()))
+                    .matches(e -> e.exitCode() == ExitCode.REFUSED)
+                    .withMessageContaining("rollback");
+        }
+        assertThatExceptionOfType(AimaException.class)
+                .isThrownBy(() -> keeper.dispose(find(), "/elsewhere"))
+                .matches(e -> e.exitCode() == ExitCode.BAD_USAGE);
+        assertThat(cluster.disposed()).isEmpty();
+        assertThat(keeper.keep(find(), 0)).containsExactlyElementsOf(cluster.disposed());
+        // Versions 3 and 4 are left: one runs, the other is what a rollback goes back to.
+        assertThat(stream().versions()).containsOnlyKeys(3, 4);
+        assertThat(cluster.disposed()).hasSize(1).doesNotContain(needed);
+        assertThat(stream().savepoints())
+                .extracting(StreamRecord.SavepointEntry::path)
+                .contains(needed)
+                .doesNotContainAnyElementsOf(cluster.disposed());
+        assertThat(change().rollback(RUN).version()).isEqualTo(3);
+        assertRuns(3);
+    }
+
+    private RunLedger.RunRecord find() {
+        return ledger.find(RUN).orElseThrow();
+    }
+
+    @Test
     void firstVersionHasNothingToGoBackTo() {
         assertThatExceptionOfType(AimaException.class)
                 .isThrownBy(() -> change().rollback(RUN))
