@@ -47,7 +47,7 @@ public final class StatusCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "write what the ledger knows as metrics, for node_exporter's textfile"
-                        + " collector; - prints them")
+                            + " collector; - prints them")
     private @Nullable Path prometheus;
 
     @Mixin private Output output = new Output();

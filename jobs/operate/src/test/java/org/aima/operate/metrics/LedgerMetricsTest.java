@@ -132,7 +132,7 @@ class LedgerMetricsTest {
         assertThat(metrics.text())
                 .contains(
                         "_savepoint_timestamp_seconds{aima_job=\"person-clustering\",action=\"assign\"}"
-                            + " 5\n",
+                                + " 5\n",
                         "{aima_job=\"dossier\\\\x\",action=\"a\\\"b\"} 6\n")
                 .doesNotContain(" 7\n");
     }
