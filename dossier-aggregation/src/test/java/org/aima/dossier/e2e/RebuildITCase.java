@@ -26,8 +26,8 @@ import org.aima.jobs.model.BsonBytes;
 import org.aima.testkit.command.Command;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
-import org.bson.BsonDocument;
 import org.bson.BsonDateTime;
+import org.bson.BsonDocument;
 import org.bson.BsonInt64;
 import org.bson.BsonString;
 import org.bson.BsonValue;
@@ -333,8 +333,7 @@ class RebuildITCase {
         assertThat(first.get(0).path("run_id").asText()).isEqualTo(runId);
         assertThat(first.get(0).path("state").asText()).isEqualTo("succeeded");
         BsonDocument run = of(stack, "job_runs").find(Filters.eq("_id", runId)).first();
-        assertThat(run.getDocument("lease").getInt64("fence").getValue())
-                .isGreaterThan(fence + 1);
+        assertThat(run.getDocument("lease").getInt64("fence").getValue()).isGreaterThan(fence + 1);
 
         int jobs = stack.flinkJobs();
         assertThat(stack.aima(slot).exits(0).err()).contains(runId + " already ended (succeeded");

@@ -289,7 +289,8 @@ class BackfillITCase {
                                 metric.prometheusName("embedding-backfill"),
                                 jobs ->
                                         assertThat(jobs)
-                                                .allMatch(j -> j.startsWith("embedding-backfill:")));
+                                                .allMatch(
+                                                        j -> j.startsWith("embedding-backfill:")));
             }
         }
         Path page = Path.of(System.getProperty("aima.root")).resolve("docs/metrics.md");

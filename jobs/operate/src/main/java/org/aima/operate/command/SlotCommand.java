@@ -46,10 +46,7 @@ public final class SlotCommand implements Callable<Integer> {
                             + " beginning, {slot-P180D} for 180 days before it")
     private List<String> keyValues = new ArrayList<>();
 
-    @Option(
-            names = "-c",
-            paramLabel = "FILE",
-            description = "a YAML file of settings over conf/")
+    @Option(names = "-c", paramLabel = "FILE", description = "a YAML file of settings over conf/")
     private List<Path> files = new ArrayList<>();
 
     @Option(

@@ -61,8 +61,8 @@ public final class StatusCommand implements Callable<Integer> {
             names = "--prometheus",
             paramLabel = "FILE",
             description =
-                    "write what the ledger knows as metrics, for node_exporter's textfile collector;"
-                            + " - prints them")
+                    "write what the ledger knows as metrics, for node_exporter's textfile"
+                            + " collector; - prints them")
     private @Nullable Path prometheus;
 
     @Mixin private Output output = new Output();

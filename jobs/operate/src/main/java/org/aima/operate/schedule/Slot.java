@@ -26,9 +26,9 @@ public record Slot(String label, Instant begins) {
     }
 
     /**
-     * A setting in which <code>{date}</code> is replaced by the logical date, <code>{slot}</code> by
-     * the slot's beginning and <code>{slot-P180D}</code> by the moment so long before it, so that a
-     * slot caught up late gets what it would have got in time.
+     * A setting in which <code>{date}</code> is replaced by the logical date, <code>{slot}</code>
+     * by the slot's beginning and <code>{slot-P180D}</code> by the moment so long before it, so
+     * that a slot caught up late gets what it would have got in time.
      */
     public String fill(String setting) {
         Matcher mark = MARK.matcher(setting);
@@ -67,8 +67,8 @@ public record Slot(String label, Instant begins) {
                 ExitCode.BAD_USAGE,
                 "'"
                         + setting
-                        + "' is not usable; give {date}, {slot}, or {slot-P180D} or {slot-PT6H} with an ISO 8601"
-                        + " period or duration",
+                        + "' is not usable; give {date}, {slot}, or {slot-P180D} or {slot-PT6H}"
+                        + " with an ISO 8601 period or duration",
                 cause);
     }
 }

@@ -37,7 +37,11 @@ class LedgerMetricsTest {
         assertThat(
                         lines(
                                 run(RunState.FAILED, 900, 950, Map.of()),
-                                run(RunState.SUCCEEDED, 500, 600, Map.of("counters", Map.of("read", 7))),
+                                run(
+                                        RunState.SUCCEEDED,
+                                        500,
+                                        600,
+                                        Map.of("counters", Map.of("read", 7))),
                                 run(RunState.SUCCEEDED, 100, 200, Map.of())))
                 .containsExactly(
                         "aima_job_last_success_timestamp_seconds{} 600",
@@ -55,7 +59,9 @@ class LedgerMetricsTest {
                                         RunState.SUCCEEDED,
                                         500,
                                         600,
-                                        Map.of("counters", Map.of("read", 7L, "rejected", 2L, "size|3", 9L)))))
+                                        Map.of(
+                                                "counters",
+                                                Map.of("read", 7L, "rejected", 2L, "size|3", 9L)))))
                 .contains(
                         "aima_job_last_run_count{,counter=\"read\"} 7",
                         "aima_job_last_run_count{,counter=\"rejected\"} 2")
@@ -67,7 +73,10 @@ class LedgerMetricsTest {
         Map<String, Object> checked =
                 Map.of(
                         "verification",
-                        List.of(Map.of("passed", true), Map.of("passed", false), Map.of("passed", false)));
+                        List.of(
+                                Map.of("passed", true),
+                                Map.of("passed", false),
+                                Map.of("passed", false)));
         assertThat(
                         lines(
                                 run(RunState.REFUSED, 900, 950, Map.of()),
@@ -89,7 +98,8 @@ class LedgerMetricsTest {
                                                         "fence",
                                                         4L,
                                                         "expires_at",
-                                                        Date.from(Instant.ofEpochMilli(960_500)))))))
+                                                        Date.from(
+                                                                Instant.ofEpochMilli(960_500)))))))
                 .containsExactly(
                         "aima_job_running_since_timestamp_seconds{} 900",
                         "aima_job_lease_expires_timestamp_seconds{} 960.500",
@@ -121,7 +131,8 @@ class LedgerMetricsTest {
         metrics.savepoint("somebody else's job", Instant.ofEpochSecond(7));
         assertThat(metrics.text())
                 .contains(
-                        "_savepoint_timestamp_seconds{aima_job=\"person-clustering\",action=\"assign\"} 5\n",
+                        "_savepoint_timestamp_seconds{aima_job=\"person-clustering\",action=\"assign\"}"
+                                + " 5\n",
                         "{aima_job=\"dossier\\\\x\",action=\"a\\\"b\"} 6\n")
                 .doesNotContain(" 7\n");
     }

@@ -67,8 +67,7 @@ class MetricsFilesTest {
     @Test
     void everyTopicOfTheRunbookHasARule() throws IOException {
         JsonNode rules =
-                new ObjectMapper(new YAMLFactory())
-                        .readTree(FILES.resolve("alerts.yaml").toFile());
+                new ObjectMapper(new YAMLFactory()).readTree(FILES.resolve("alerts.yaml").toFile());
         String operations = Files.readString(ROOT.resolve("docs/operations.md"));
         assertThat(rules.findValues("alert")).hasSizeGreaterThan(10);
         for (JsonNode alert : rules.findValues("alert")) {
@@ -79,7 +78,12 @@ class MetricsFilesTest {
     @Test
     void promtoolAcceptsRulesAndTheirTests() throws Exception {
         String promtool =
-                run(ROOT, "python3", ROOT.resolve("submit-scripts/stack").toString(), "tool", "promtool")
+                run(
+                                ROOT,
+                                "python3",
+                                ROOT.resolve("submit-scripts/stack").toString(),
+                                "tool",
+                                "promtool")
                         .strip()
                         .lines()
                         .reduce("", (before, line) -> line);
@@ -96,8 +100,7 @@ class MetricsFilesTest {
                         .redirectErrorStream(true)
                         .start();
         process.getOutputStream().close();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         return output;
     }
