@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -360,8 +361,10 @@ public abstract class RunLedgerContract {
         Document stream = (Document) ledger.find(run("a")).orElseThrow().document().get("stream");
         assertThat(stream)
                 .isEqualTo(
-                        new Document("versions", new Document("1", new Document("state", "stopped"))
-                                        .append("2", new Document("state", "starting")))
+                        new Document(
+                                        "versions",
+                                        new Document("1", new Document("state", "stopped"))
+                                                .append("2", new Document("state", "starting")))
                                 .append("current", 2));
     }
 
@@ -385,7 +388,7 @@ public abstract class RunLedgerContract {
 
         @Override
         public Instant instant() {
-            return now.get();
+            return Objects.requireNonNull(now.get());
         }
     }
 }
