@@ -76,7 +76,7 @@ class UpgradeITCase {
                     "the new version is being started",
                     () -> {
                         assertThat(killed.alive()).as(killed.errorsSoFar()).isTrue();
-                        return "STARTING".equals(step(runs, RUN + "-upgrade-1"));
+                        return "STARTING".equals(step(runs));
                     });
             killed.kill();
             stack.aima("resume", RUN, "--settle", "1").exits(0);
@@ -119,7 +119,7 @@ class UpgradeITCase {
             stack.aima("savepoint", RUN, "--stop").exits(0);
             assertThat(stack.cluster().state(flinkJob(runs))).isEqualTo("FINISHED");
             assertThat(stack.aima("savepoint", RUN, "--list", "--json").exits(0).json())
-                    .hasSize(3);
+                    .hasSizeGreaterThanOrEqualTo(3);
             assertEveryNumberHasItsPlace(mongo.getDatabase(DATABASE).getCollection("counts"));
         }
     }
@@ -154,7 +154,8 @@ class UpgradeITCase {
         return stream.getInteger("current");
     }
 
-    private static String step(MongoCollection<Document> runs, String change) {
+    private static String step(MongoCollection<Document> runs) {
+        String change = run(runs, RUN).get("stream", new Document()).getString("change");
         return run(runs, change).get("change", new Document()).getString("step");
     }
 
@@ -167,8 +168,7 @@ class UpgradeITCase {
         for (Document row : counts.find().sort(Sorts.ascending("_id"))) {
             long number = row.getLong("_id");
             int half = number < HALF ? 0 : 1;
-            if (number != next[half] || row.getLong("place") != (number % HALF) / KEYS + 1
-                    && half == 0) {
+            if (number != next[half] || row.getLong("place") != (number % HALF) / KEYS + 1) {
                 wrong.add(row.toJson());
             }
             next[half] = number + 1;
