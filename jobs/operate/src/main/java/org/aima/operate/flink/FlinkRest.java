@@ -183,7 +183,15 @@ public final class FlinkRest {
     /** The root cause of a failed job, as far as Flink tells. */
     public String failure(String id) {
         return find("/jobs/" + id + "/exceptions")
-                .map(e -> e.path("root-exception").asText(""))
+                .map(
+                        e -> {
+                            // A job that restarts has only the history.
+                            JsonNode last =
+                                    e.path("exceptionHistory").path("entries").path(0);
+                            return e.hasNonNull("root-exception")
+                                    ? e.path("root-exception").asText()
+                                    : last.path("stacktrace").asText("");
+                        })
                 .orElse("");
     }
 

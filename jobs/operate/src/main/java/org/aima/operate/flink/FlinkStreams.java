@@ -25,6 +25,7 @@ public final class FlinkStreams implements StreamCluster {
     private static final long POLL_MILLIS = 250;
     private static final long CANCEL_MILLIS = 180_000;
     private static final int SHOWN_CAUSES = 6;
+    private static final int CAUSE_ATTEMPTS = 20;
 
     private final Installation installation;
     private final KeptFiles kept;
@@ -310,7 +311,13 @@ public final class FlinkStreams implements StreamCluster {
 
     @Override
     public String failure(String flinkJob) {
-        return causes(rest.failure(flinkJob));
+        // The answer is some seconds old; right after a failure it may be from before.
+        String causes = causes(rest.failure(flinkJob));
+        for (int attempt = 1; causes.isEmpty() && attempt < CAUSE_ATTEMPTS; attempt++) {
+            pause(POLL_MILLIS);
+            causes = causes(rest.failure(flinkJob));
+        }
+        return causes.isEmpty() ? "the cluster does not tell why" : causes;
     }
 
     @Override

@@ -358,8 +358,13 @@ public final class StreamCourse {
                             + ": that is another stream; start it by aima run");
         }
         people.println("checking the new version against the state of version " + running.number());
-        String state = stateNow(ledger, run, running);
-        SavepointJudge.Verdict verdict = JarJudge.judge(jar, state, drop, arguments);
+        SavepointJudge.Verdict verdict =
+                JarJudge.judge(jar, stateNow(ledger, run, running), drop, arguments);
+        if (torn(verdict) && active(running)) {
+            // A checkpoint is Flink's to delete: it may have gone while it was read.
+            verdict =
+                    JarJudge.judge(jar, savepoint(ledger, run, "check"), drop, arguments);
+        }
         if (!verdict.compatible()) {
             throw AimaException.refused(
                     "the new version cannot take the state over; version "
@@ -369,6 +374,17 @@ public final class StreamCourse {
         }
         StreamVersion next = version(jar, check, arguments, JarJudge.document(verdict));
         return told(change(ledger).upgrade(run.runId(), next, drop, fromCheckpoint), false);
+    }
+
+    private static boolean torn(SavepointJudge.Verdict verdict) {
+        return !verdict.compatible()
+                && (verdict.json().equals("{}") || verdict.json().contains("\"UNREADABLE\""));
+    }
+
+    private boolean active(StreamVersion version) {
+        return streams.state(version.flinkJob())
+                .filter(s -> !StreamCluster.ended(s))
+                .isPresent();
     }
 
     private static List<String> named(List<String> problems, StreamRecord stream) {
@@ -389,9 +405,7 @@ public final class StreamCourse {
         return streams.lastCheckpoint(running.flinkJob())
                 .or(
                         () ->
-                                streams.state(running.flinkJob())
-                                                .filter(s -> !StreamCluster.ended(s))
-                                                .isPresent()
+                                active(running)
                                         ? Optional.of(savepoint(ledger, run, "check"))
                                         : StreamRecord.of(run)
                                                 .newestSavepoint()

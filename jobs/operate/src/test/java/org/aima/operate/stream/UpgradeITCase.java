@@ -54,16 +54,10 @@ class UpgradeITCase {
         try (CommandStack stack =
                         new CommandStack("jobs/operate", "e2e-upgrade", DATABASE, "mongo,flink");
                 MongoClient mongo = MongoClients.create(stack.variable("AIMA_MONGO_URI"))) {
-            MongoCollection<Document> runs = mongo.getDatabase(DATABASE).getCollection("job_runs");
+            MongoCollection<Document> runs =
+                    mongo.getDatabase(DATABASE).getCollection("job_runs");
             String[] start = {
-                "run",
-                "counts",
-                "--jar",
-                first.toString(),
-                "--run-id",
-                RUN,
-                "--settle",
-                "1",
+                "run", "counts", "--jar", first.toString(), "--run-id", RUN, "--settle", "1",
                 "parallelism=2"
             };
             assertThat(stack.aima(start).exits(3).err()).contains("--allow-empty-state");
@@ -77,13 +71,12 @@ class UpgradeITCase {
             assertThat(flinkJob(runs)).isEqualTo(job);
 
             Command killed =
-                    stack.start(
-                            "upgrade", RUN, second.toString(), "parallelism=3", "--settle", "1");
+                    stack.start("upgrade", RUN, second.toString(), "parallelism=3", "--settle", "1");
             Poll.until(
                     "the new version is being started",
                     () -> {
                         assertThat(killed.alive()).as(killed.errorsSoFar()).isTrue();
-                        return "STARTING".equals(step(runs, RUN + "-upgrade-1"));
+                        return "STARTING".equals(step(runs));
                     });
             killed.kill();
             stack.aima("resume", RUN, "--settle", "1").exits(0);
@@ -125,7 +118,8 @@ class UpgradeITCase {
 
             stack.aima("savepoint", RUN, "--stop").exits(0);
             assertThat(stack.cluster().state(flinkJob(runs))).isEqualTo("FINISHED");
-            assertThat(stack.aima("savepoint", RUN, "--list", "--json").exits(0).json()).hasSize(3);
+            assertThat(stack.aima("savepoint", RUN, "--list", "--json").exits(0).json())
+                    .hasSizeGreaterThanOrEqualTo(3);
             assertEveryNumberHasItsPlace(mongo.getDatabase(DATABASE).getCollection("counts"));
         }
     }
@@ -160,7 +154,8 @@ class UpgradeITCase {
         return stream.getInteger("current");
     }
 
-    private static String step(MongoCollection<Document> runs, String change) {
+    private static String step(MongoCollection<Document> runs) {
+        String change = run(runs, RUN).get("stream", new Document()).getString("change");
         return run(runs, change).get("change", new Document()).getString("step");
     }
 
@@ -173,8 +168,7 @@ class UpgradeITCase {
         for (Document row : counts.find().sort(Sorts.ascending("_id"))) {
             long number = row.getLong("_id");
             int half = number < HALF ? 0 : 1;
-            if (number != next[half]
-                    || row.getLong("place") != (number % HALF) / KEYS + 1 && half == 0) {
+            if (number != next[half] || row.getLong("place") != (number % HALF) / KEYS + 1) {
                 wrong.add(row.toJson());
             }
             next[half] = number + 1;
@@ -188,7 +182,6 @@ class UpgradeITCase {
         for (int i = 1; i < times.size(); i++) {
             longestPause = Math.max(longestPause, times.get(i) - times.get(i - 1));
         }
-        System.out.println(
-                all + " numbers; longest time without a new one " + longestPause + " ms");
+        System.out.println(all + " numbers; longest time without a new one " + longestPause + " ms");
     }
 }
