@@ -7,6 +7,7 @@ import com.mongodb.client.MongoDatabase;
 import org.aima.testkit.command.Command;
 import org.aima.testkit.command.CommandStack;
 import org.aima.testkit.command.FlinkCluster;
+import org.aima.testkit.command.PrometheusPages;
 
 /** A stack of this module's own, with its database. */
 final class DossierStack implements AutoCloseable {
@@ -34,6 +35,10 @@ final class DossierStack implements AutoCloseable {
 
     Command.Result script(String name, String... arguments) {
         return stack.script(name, arguments);
+    }
+
+    PrometheusPages metrics() {
+        return new PrometheusPages(stack.variable("AIMA_FLINK_METRICS"));
     }
 
     int flinkJobs() {

@@ -23,7 +23,9 @@ import org.aima.dossier.core.DocumentReader;
 import org.aima.dossier.core.DossierRecount;
 import org.aima.dossier.core.MachineContent;
 import org.aima.jobs.model.BsonBytes;
+import org.aima.jobs.pipeline.JobMetric;
 import org.aima.testkit.command.Command;
+import org.aima.testkit.command.PrometheusPages;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
 import org.bson.BsonDateTime;
@@ -328,7 +330,17 @@ class RebuildITCase {
 
         // What its holder's death looks like after a minute.
         hold(stack, target, fence + 1, Instant.now().minusSeconds(1));
-        JsonNode first = stack.aima(slot).exits(0).json();
+        JsonNode first;
+        try (PrometheusPages pages = stack.metrics()) {
+            first = stack.aima(slot).exits(0).json();
+            for (JobMetric metric :
+                    List.of(
+                            JobMetric.RECORDS_READ,
+                            JobMetric.DOCUMENTS_WRITTEN,
+                            JobMetric.ROWS_REJECTED)) {
+                assertThat(pages.seen()).containsKey(metric.prometheusName("dossier-aggregation"));
+            }
+        }
         String runId = "dossier-aggregation-rebuild-2026-01-05";
         assertThat(first.get(0).path("run_id").asText()).isEqualTo(runId);
         assertThat(first.get(0).path("state").asText()).isEqualTo("succeeded");

@@ -283,7 +283,8 @@ class BackfillITCase {
     void theClusterExposesTheNamesThatAreDocumented() throws IOException {
         Map<String, Set<String>> seen = metrics.seen();
         for (JobMetric metric : JobMetric.values()) {
-            if (metric.where() != JobMetric.Where.STREAM) {
+            if (metric.where() == JobMetric.Where.BATCH
+                    || metric.where() == JobMetric.Where.BACKFILL) {
                 assertThat(seen)
                         .hasEntrySatisfying(
                                 metric.prometheusName("embedding-backfill"),

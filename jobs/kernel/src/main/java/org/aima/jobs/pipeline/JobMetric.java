@@ -12,11 +12,16 @@ import org.apache.flink.metrics.MetricGroup;
  * run's report instead.
  */
 public enum JobMetric {
-    ROWS_READ("rows_read", Kind.COUNTER, Where.BATCH, "rows and documents that sources handed on"),
+    RECORDS_READ(
+            "records_read",
+            Kind.COUNTER,
+            Where.BATCH,
+            "what sources of pages handed on: documents and rows; pages of rows in"
+                    + " embedding-backfill"),
     DOCUMENTS_WRITTEN(
             "documents_written",
             Kind.COUNTER,
-            Where.BATCH,
+            Where.DOCUMENTS,
             "upserts and deletes handed to MongoDB; `operator_name` says which"),
     ROWS_REJECTED(
             "rows_rejected", Kind.COUNTER, Where.BATCH, "dead letters written or rows refused"),
@@ -68,6 +73,7 @@ public enum JobMetric {
     /** Which jobs have a metric. */
     public enum Where {
         BATCH,
+        DOCUMENTS,
         BACKFILL,
         STREAM
     }

@@ -17,6 +17,8 @@ public final class MetricCatalogue {
                             "embedding-backfill",
                             "archival-compaction",
                             "dossier-aggregation"),
+                    JobMetric.Where.DOCUMENTS,
+                    Set.of("person-clustering", "archival-compaction", "dossier-aggregation"),
                     JobMetric.Where.BACKFILL,
                     Set.of("embedding-backfill"),
                     JobMetric.Where.STREAM,
@@ -83,11 +85,12 @@ public final class MetricCatalogue {
                     text,
                     "`" + metric.key() + "`",
                     metric.kind().name().toLowerCase(Locale.ROOT),
-                    metric.where() == JobMetric.Where.BATCH
-                            ? "all"
-                            : metric.where() == JobMetric.Where.BACKFILL
-                                    ? "embedding-backfill"
-                                    : "streams",
+                    switch (metric.where()) {
+                        case BATCH -> "all";
+                        case DOCUMENTS -> "all but embedding-backfill";
+                        case BACKFILL -> "embedding-backfill";
+                        case STREAM -> "streams";
+                    },
                     metric.meaning());
         }
         text.append("\n## Of the ledger\n\n");

@@ -26,7 +26,7 @@ final class PagedSourceReader<T>
     PagedSourceReader(PageReaderFactory<T> readers, SourceReaderContext context) {
         super(
                 () -> new RangeReader<>(readers),
-                new KeyTracker<>(JobMetric.ROWS_READ.counter(context.metricGroup())),
+                new KeyTracker<>(JobMetric.RECORDS_READ.counter(context.metricGroup())),
                 context.getConfiguration(),
                 context);
     }
