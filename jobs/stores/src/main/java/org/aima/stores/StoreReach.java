@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.Option;
 import org.aima.jobs.error.ConfigurationProblem;
+import org.aima.stores.kafka.TopicPing;
 import org.aima.stores.milvus.MilvusAddress;
 import org.aima.stores.milvus.MilvusEmbeddingStore;
 import org.aima.stores.mongo.MongoPing;
@@ -47,6 +48,35 @@ public final class StoreReach {
         } catch (StoreException e) {
             problems.add(unreachable(configuration, StoreOptions.MILVUS_URI, e.getMessage()));
         }
+        return problems;
+    }
+
+    /** What is wrong with Kafka or its topic; to be added to. */
+    public static List<ConfigurationProblem> topic(
+            Configuration configuration, Option<String> topic) {
+        List<ConfigurationProblem> problems = new ArrayList<>();
+        String bootstrap = configuration.get(StoreOptions.KAFKA_BOOTSTRAP);
+        if (bootstrap.equals("-")) {
+            problems.add(
+                    new ConfigurationProblem(
+                            "store",
+                            StoreOptions.KAFKA_BOOTSTRAP.key(),
+                            bootstrap,
+                            "this action needs Kafka; set AIMA_KAFKA_BOOTSTRAP"));
+            return problems;
+        }
+        TopicPing.check(bootstrap, configuration.get(topic), PATIENCE)
+                .ifPresent(
+                        reason ->
+                                problems.add(
+                                        new ConfigurationProblem(
+                                                "store",
+                                                topic.key(),
+                                                configuration.get(topic),
+                                                reason
+                                                        + "; create the topic, or start Kafka at "
+                                                        + bootstrap
+                                                        + " (aima stack up)")));
         return problems;
     }
 

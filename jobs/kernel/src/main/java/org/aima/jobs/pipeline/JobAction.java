@@ -17,6 +17,11 @@ public interface JobAction {
     /** Bounded or endless. */
     RuntimeExecutionMode mode();
 
+    /** Whether its graph runs until it is stopped; such a run is well when all its tasks run. */
+    default boolean endless() {
+        return false;
+    }
+
     /** Every option that may be set for this action, stores included. */
     List<Option<?>> options();
 

@@ -28,6 +28,17 @@ public final class LedgerSinks {
                 address, DEAD_LETTERS, reject -> deadLetter(reject, runId, at), guard);
     }
 
+    /** The same for a run without end: each letter bears the time at which it came. */
+    public static Sink<Reject> deadLettersAsTheyCome(
+            MongoAddress address, RunContext run, WriteGuard guard) {
+        String runId = run.runId();
+        return new MongoUpsertSink<>(
+                address,
+                DEAD_LETTERS,
+                reject -> deadLetter(reject, runId, System.currentTimeMillis()),
+                guard);
+    }
+
     static WriteModel<BsonDocument> deadLetter(Reject reject, String runId, long atMillis) {
         BsonDocument fields = reject.letter(runId, atMillis);
         return new UpdateOneModel<>(
