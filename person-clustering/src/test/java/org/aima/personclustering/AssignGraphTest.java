@@ -70,7 +70,7 @@ class AssignGraphTest {
         var cluster = defined().getConfiguration();
         assertThat(cluster.get(StateBackendOptions.STATE_BACKEND)).isEqualTo("rocksdb");
         assertThat(cluster.get(CheckpointingOptions.INCREMENTAL_CHECKPOINTS)).isTrue();
-        assertThat(cluster.contains(CheckpointingOptions.CHECKPOINTS_DIRECTORY)).isFalse();
+        assertThat(cluster.getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY)).isEmpty();
         assertThat(
                         defined("checkpoints.dir=s3://bucket/assign")
                                 .getConfiguration()

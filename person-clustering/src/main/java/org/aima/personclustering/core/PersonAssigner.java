@@ -289,8 +289,11 @@ public final class PersonAssigner implements AutoCloseable {
                         .thenComparing(p -> p.slot().id()));
         for (Proposal proposal : proposals) {
             // Who joined before in this round may have been in the same picture.
+            PersonGroup now = find(proposal.group().personId());
             Proposal still =
-                    proposal.group().seenBeside(proposal.slot().arrival.observation().sighting())
+                    now == null
+                                    || now.seenBeside(
+                                            proposal.slot().arrival.observation().sighting())
                             ? propose(proposal.slot())
                             : proposal;
             if (still != null) {
