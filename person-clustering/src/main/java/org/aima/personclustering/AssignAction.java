@@ -259,7 +259,7 @@ final class AssignAction implements JobAction {
     static String json(PersonChange change, String runId) {
         ObjectNode event = JSON.createObjectNode();
         event.put("version", EVENT_VERSION);
-        event.put("type", "person_changed");
+        event.put("event", "person_changed");
         event.put("person_id", change.personId());
         event.put("created", change.created());
         for (String media : change.mediaIds()) {

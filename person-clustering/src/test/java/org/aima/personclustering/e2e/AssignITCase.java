@@ -301,7 +301,7 @@ class AssignITCase {
             while (partitions.stream().anyMatch(p -> consumer.position(p) < end.get(p))) {
                 for (var record : consumer.poll(Duration.ofMillis(200))) {
                     JsonNode event = JSON.readTree(record.value());
-                    assertThat(event.path("type").asText()).isEqualTo("person_changed");
+                    assertThat(event.path("event").asText()).isEqualTo("person_changed");
                     persons.add(event.path("person_id").asText());
                 }
             }
