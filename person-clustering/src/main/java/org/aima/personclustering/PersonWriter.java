@@ -27,6 +27,7 @@ import org.aima.personclustering.core.PersonWrite.Kind;
 import org.aima.personclustering.function.PersonShelf;
 import org.aima.personclustering.function.RowUpserts;
 import org.aima.stores.EmbeddingRow;
+import org.aima.stores.EmbeddingStore;
 import org.aima.stores.milvus.MilvusAddress;
 import org.aima.stores.milvus.MilvusEmbeddingStore;
 import org.aima.stores.mongo.MongoAddress;
@@ -189,12 +190,14 @@ final class PersonWriter implements PersonShelf {
                             p -> new TreeSet<>())
                     .add(member.embeddingId());
         }
+        // Waits once for what was written before the events, not once a partition.
+        EmbeddingStore now = store.asOfNow();
         Map<String, Found> found = new HashMap<>();
         Map<String, Set<String>> missing = new TreeMap<>();
         wanted.forEach(
                 (place, ids) -> {
                     if (store.partitions(place.collection()).contains(place.partition())) {
-                        take(place, ids, found);
+                        take(now, place, ids, found);
                     }
                     ids.removeIf(id -> found.containsKey(place.collection() + "/" + id));
                     missing.computeIfAbsent(place.collection(), c -> new TreeSet<>()).addAll(ids);
@@ -202,17 +205,18 @@ final class PersonWriter implements PersonShelf {
         missing.forEach(
                 (collection, ids) -> {
                     for (String partition : store.partitions(collection)) {
-                        take(new Place(collection, partition), ids, found);
+                        take(now, new Place(collection, partition), ids, found);
                         ids.removeIf(id -> found.containsKey(collection + "/" + id));
                     }
                 });
         return found;
     }
 
-    private void take(Place place, Collection<String> ids, Map<String, Found> found) {
+    private static void take(
+            EmbeddingStore rows, Place place, Collection<String> ids, Map<String, Found> found) {
         if (!ids.isEmpty()) {
             for (EmbeddingRow row :
-                    store.get(place.collection(), place.partition(), new ArrayList<>(ids))) {
+                    rows.get(place.collection(), place.partition(), new ArrayList<>(ids))) {
                 found.put(place.collection() + "/" + row.id(), new Found(place, row));
             }
         }
