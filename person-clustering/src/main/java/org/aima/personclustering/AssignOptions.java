@@ -38,6 +38,14 @@ final class AssignOptions {
             Option.duration("decide.every", "Time between two rounds of decisions.")
                     .defaultsTo("200ms")
                     .require(d -> d.compareTo(Duration.ofMillis(10)) >= 0, "give at least 10ms");
+    static final Option<Duration> SETTLE =
+            Option.duration(
+                            "undecided.settle",
+                            "How long strangers gather before they become a new person; more makes"
+                                    + " fewer persons that the next recluster has to merge.")
+                    .defaultsTo("500ms")
+                    .require(
+                            d -> d.compareTo(Duration.ofMinutes(10)) <= 0, "give at most 10m");
     static final Option<Duration> PATIENCE =
             Option.duration(
                             "undecided.patience",
@@ -85,6 +93,7 @@ final class AssignOptions {
                                 REFRESH,
                                 EXEMPLARS,
                                 ROUND,
+                                SETTLE,
                                 PATIENCE,
                                 MOST_UNDECIDED,
                                 WRITE,

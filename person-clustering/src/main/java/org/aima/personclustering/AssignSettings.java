@@ -35,6 +35,7 @@ record AssignSettings(
                 configuration.get(AssignOptions.WRITE).toMillis(),
                 configuration.get(AssignOptions.REMEMBER).toMillis(),
                 new PersonAssigner.Limits(
+                        configuration.get(AssignOptions.SETTLE).toMillis(),
                         configuration.get(AssignOptions.PATIENCE).toMillis(),
                         configuration.get(AssignOptions.MOST_UNDECIDED),
                         configuration.get(AssignOptions.EXEMPLARS),

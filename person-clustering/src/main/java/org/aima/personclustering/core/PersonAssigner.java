@@ -35,6 +35,8 @@ public final class PersonAssigner implements AutoCloseable {
     /**
      * Bounds of time and memory.
      *
+     * @param settleMillis how long strangers gather before they become a person: of one medium many
+     *     come together, and a person once made is not taken back
      * @param patienceMillis how long an embedding waits for evidence
      * @param mostWaiting how many wait; of more the oldest are let go
      * @param youngMillis how long a new person is compared with everything, because those who name
@@ -42,6 +44,7 @@ public final class PersonAssigner implements AutoCloseable {
      * @param forgetMillis how long a decision is remembered that the stores never show
      */
     public record Limits(
+            long settleMillis,
             long patienceMillis,
             int mostWaiting,
             int mostExemplars,
@@ -78,11 +81,21 @@ public final class PersonAssigner implements AutoCloseable {
         private final boolean weak;
         private final Set<Slot> near = new HashSet<>();
         private boolean fresh = true;
+        private long since = -1;
+        private boolean ripe;
 
         Slot(Arrival arrival, boolean weak) {
             this.arrival = arrival;
             this.member = PersonGroup.memberNumber(arrival.observation().member().embeddingId());
             this.weak = weak;
+        }
+
+        void age(long now, long settleMillis) {
+            since = since < 0 ? now : since;
+            if (!ripe && now - since >= settleMillis) {
+                ripe = true;
+                fresh = true;
+            }
         }
 
         float[] vector() {
@@ -150,6 +163,11 @@ public final class PersonAssigner implements AutoCloseable {
 
     public int waiting() {
         return waiting.size();
+    }
+
+    /** Whether some that wait may become a person without anything else coming. */
+    public boolean gathers() {
+        return waiting.values().stream().anyMatch(s -> !s.ripe && !s.near.isEmpty());
     }
 
     public long readMillis() {
@@ -247,6 +265,7 @@ public final class PersonAssigner implements AutoCloseable {
     /** Decides what can be decided now. */
     public Round round(long now) {
         Result result = new Result(now);
+        waiting.values().forEach(s -> s.age(now, limits.settleMillis()));
         assignToPersons(result);
         linkWaiting(result);
         touched.clear();
@@ -539,6 +558,9 @@ public final class PersonAssigner implements AutoCloseable {
             }
         }
         cluster.slots.sort(Comparator.comparing(Slot::id));
+        if (best == null && cluster.slots.stream().noneMatch(s -> s.ripe)) {
+            return;
+        }
         if (best == null) {
             best = newId(cluster.slots);
             result.newPersons++;

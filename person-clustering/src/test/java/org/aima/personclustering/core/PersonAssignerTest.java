@@ -25,7 +25,7 @@ class PersonAssignerTest {
     private static final int EXEMPLARS = 4;
     private static final int KNOWN = 12;
     private static final PersonAssigner.Limits LIMITS =
-            new PersonAssigner.Limits(60_000, 1_000, EXEMPLARS, 30_000, 600_000);
+            new PersonAssigner.Limits(0, 60_000, 1_000, EXEMPLARS, 30_000, 600_000);
 
     private record Outcome(Map<String, String> personById, int newPersons, Set<String> waiting) {}
 
@@ -214,12 +214,30 @@ class PersonAssignerTest {
     }
 
     @Test
+    void strangersGatherForAWhileBeforeTheyBecomeAPerson() {
+        List<Labelled> world = world(1);
+        PersonSnapshot known = snapshot(world, "r1");
+        List<Labelled> strangers = world.stream().filter(v -> v.identity() == KNOWN).toList();
+        PersonAssigner.Limits settling =
+                new PersonAssigner.Limits(500, 60_000, 100, EXEMPLARS, 30_000, 600_000);
+        try (PersonAssigner assigner =
+                new PersonAssigner(SPACE, LinkingParameters.DEFAULT, settling, known)) {
+            assigner.add(arrival(known, strangers.get(0), Sighting.UNKNOWN));
+            assigner.add(arrival(known, strangers.get(1), Sighting.UNKNOWN));
+            assertThat(assigner.round(2_000).joins()).isEmpty();
+            assigner.add(arrival(known, strangers.get(2), Sighting.UNKNOWN));
+            assertThat(assigner.round(2_499).joins()).isEmpty();
+            assertThat(assigner.round(2_500).joins()).hasSize(3);
+        }
+    }
+
+    @Test
     void ofMoreThanMayWaitTheOldestAreLetGo() {
         List<Labelled> world =
                 PlantedVectors.around(new Random(7), DIMENSION, 0.9, 1, 1, 1, 1, 1, 1);
         PersonSnapshot nobody = new PersonSnapshot("", 0, Map.of(), Map.of(), Map.of());
         PersonAssigner.Limits few =
-                new PersonAssigner.Limits(60_000, 4, EXEMPLARS, 30_000, 600_000);
+                new PersonAssigner.Limits(0, 60_000, 4, EXEMPLARS, 30_000, 600_000);
         try (PersonAssigner assigner =
                 new PersonAssigner(SPACE, LinkingParameters.DEFAULT, few, nobody)) {
             world.forEach(v -> assigner.add(arrival(nobody, v, Sighting.UNKNOWN)));

@@ -91,7 +91,8 @@ class AssignITCase {
             "changes.topic=" + changes,
             "dead-letter.topic=" + topic + "-rejected",
             "group=" + topic,
-            "persons.refresh=2s"
+            "persons.refresh=2s",
+            "undecided.settle=2s"
         };
         JsonNode plan =
                 stack.aima(with("plan", "person-clustering:assign", settings, "--json"))

@@ -168,7 +168,7 @@ class AssignOperatorsTest {
                                 new Readers(name),
                                 HOUR,
                                 200,
-                                new PersonAssigner.Limits(10_000, 100, 4, 30_000, HOUR),
+                                new PersonAssigner.Limits(0, 10_000, 100, 4, 30_000, HOUR),
                                 Map.of())),
                 Arrival::space,
                 Types.STRING);
