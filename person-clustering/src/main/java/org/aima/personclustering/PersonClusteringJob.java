@@ -19,6 +19,6 @@ public final class PersonClusteringJob implements FlinkJob {
 
     @Override
     public List<JobAction> actions() {
-        return List.of(new ReclusterAction());
+        return List.of(new ReclusterAction(), new AssignAction());
     }
 }

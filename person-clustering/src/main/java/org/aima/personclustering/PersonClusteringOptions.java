@@ -131,6 +131,19 @@ final class PersonClusteringOptions {
                 LABELS);
     }
 
+    /** Those of conf/person-clustering.yaml, which all actions read. */
+    static List<Option<?>> inConfiguration() {
+        return List.of(
+                NEIGHBOURS,
+                BLOCK_ROWS,
+                THRESHOLD_FACE,
+                THRESHOLD_VOICE,
+                FALSE_LINKS,
+                MINIMUM_QUALITY,
+                MERGE_GAP,
+                MINIMUM_SUPPORT);
+    }
+
     private static Option<String> threshold(String key, String purpose) {
         return Option.text(key, purpose + ": auto derives it from the data.")
                 .defaultsTo("auto")

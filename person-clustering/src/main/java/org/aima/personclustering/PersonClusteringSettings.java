@@ -44,17 +44,7 @@ record PersonClusteringSettings(
                 Map.of(
                         Modality.FACE.collection(), blocks(rows, Modality.FACE, blockRows),
                         Modality.VOICE.collection(), blocks(rows, Modality.VOICE, blockRows)),
-                Map.of(
-                        Modality.FACE.collection(),
-                        linking(
-                                configuration,
-                                Modality.FACE,
-                                configuration.get(PersonClusteringOptions.THRESHOLD_FACE)),
-                        Modality.VOICE.collection(),
-                        linking(
-                                configuration,
-                                Modality.VOICE,
-                                configuration.get(PersonClusteringOptions.THRESHOLD_VOICE))),
+                linking(configuration),
                 Map.copyOf(rows),
                 configuration.get(PersonClusteringOptions.EXACT_UP_TO),
                 configuration.get(PersonClusteringOptions.SOURCE).equals("milvus")
@@ -73,6 +63,21 @@ record PersonClusteringSettings(
      */
     IdentityOperator.Rules identity(boolean enforce) {
         return new IdentityOperator.Rules(maxMoved, enforce, minimumSpeech);
+    }
+
+    /** Linking constants by embedding collection. */
+    static Map<String, LinkingParameters> linking(Configuration configuration) {
+        return Map.of(
+                Modality.FACE.collection(),
+                linking(
+                        configuration,
+                        Modality.FACE,
+                        configuration.get(PersonClusteringOptions.THRESHOLD_FACE)),
+                Modality.VOICE.collection(),
+                linking(
+                        configuration,
+                        Modality.VOICE,
+                        configuration.get(PersonClusteringOptions.THRESHOLD_VOICE)));
     }
 
     private static int blocks(Map<String, Long> rows, Modality modality, int blockRows) {

@@ -48,13 +48,15 @@ class ArchitectureTest {
     void topologyKnowsNoServerAndNoJob() {
         noClasses()
                 .that()
-                .haveNameMatching(".*PersonClusteringTopology.*")
+                .haveNameMatching(".*(PersonClustering|Assign)Topology.*")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.aima.stores.(*)..", "org.aima.jobs.launch..")
                 .orShould()
                 .dependOnClassesThat()
-                .haveNameMatching(".*(PersonClusteringJob|ReclusterAction|PersonClusteringOptions)")
+                .haveNameMatching(
+                        ".*(PersonClusteringJob|ReclusterAction|AssignAction|PersonClusteringOptions"
+                                + "|AssignOptions)")
                 .check(MAIN);
     }
 
@@ -63,7 +65,8 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .haveNameNotMatching(
-                        ".*\\.(ReclusterAction|PersonModels|PersonUndo|PersonVerifier)(\\$.*)?")
+                        ".*\\.(ReclusterAction|AssignAction|PersonModels|PersonUndo|PersonVerifier"
+                                + "|StoredPersons|PersonWriter)(\\$.*)?")
                 .should()
                 .dependOnClassesThat(
                         resideInAPackage("org.aima.stores.(*)..")
@@ -75,12 +78,13 @@ class ArchitectureTest {
     void onlyTheCompositionRootKnowsOptions() {
         classes()
                 .that()
-                .haveSimpleName("PersonClusteringOptions")
+                .haveNameMatching(".*\\.(PersonClusteringOptions|AssignOptions)")
                 .should()
                 .onlyBeAccessed()
                 .byClassesThat()
                 .haveNameMatching(
-                        ".*\\.(ReclusterAction|PersonClusteringOptions|PersonClusteringSettings)")
+                        ".*\\.(ReclusterAction|AssignAction|PersonClusteringOptions|AssignOptions"
+                                + "|PersonClusteringSettings|AssignSettings)")
                 .check(MAIN);
     }
 }

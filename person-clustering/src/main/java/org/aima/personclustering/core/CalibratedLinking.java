@@ -24,11 +24,6 @@ import java.util.List;
  * never bring two clusters together, and none that fits no cluster is linked to another.
  */
 public final class CalibratedLinking {
-    private static final double CANDIDATE_Z = 2.0;
-    private static final double LOWEST_Z = 3.0;
-    private static final double HIGHEST_Z = 7;
-    private static final double LOOSENESS_FLOOR = 0.15;
-    private static final double MAX_TAIL = 0.4;
     private static final int SATELLITE_RATIO = 8;
     private static final double[] LEVELS = {0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3};
     private static final int MAX_PASSES = 6;
@@ -37,8 +32,6 @@ public final class CalibratedLinking {
     private static final int FEWEST_STRANGERS = 200;
     private static final int SAMPLED = 500_000;
     private static final int BUCKET_EDGES = 1 << 14;
-    // Where so many are of low quality, confidence means something else there.
-    private static final double MOST_WEAK = 0.3;
     private static final int FEWEST_CERTAIN = 2_000;
     // Faces of one picture share light and camera; they may widen the scale by so much only.
     private static final double MOST_WIDENED = 1.15;
@@ -102,6 +95,7 @@ public final class CalibratedLinking {
     private final double[] looseness;
     private final double[] thresholdByCount;
     private ImpostorCalibration calibration;
+    private LinkScale scale;
     private MergeRules rules;
     private int[][] samplePairs = new int[2][0];
     private double[] pairSimilarities = new double[0];
@@ -140,6 +134,7 @@ public final class CalibratedLinking {
         Arrays.fill(looseness, 1);
         this.thresholdByCount = new double[size + 1];
         this.calibration = new ImpostorCalibration(0, 1);
+        this.scale = new LinkScale(calibration, parameters, size);
         this.edges = new EdgeList(spill);
         this.certain = new CertainPairs(vectors);
         this.weak = weak();
@@ -217,7 +212,7 @@ public final class CalibratedLinking {
             widened = Math.max(1, Math.min(MOST_WIDENED, spread / calibration.spread()));
             recalibrate(calibration.widened(widened));
         }
-        candidate = calibration.similarityAt(CANDIDATE_Z);
+        candidate = scale.candidate();
     }
 
     private boolean[] weak() {
@@ -227,7 +222,7 @@ public final class CalibratedLinking {
             found[i] = vectors.quality(i) < parameters.minimumQuality();
             below += found[i] ? 1 : 0;
         }
-        if (below > MOST_WEAK * size) {
+        if (!LinkScale.qualityCounts(below, size)) {
             ignoredLimit = (double) below / size;
             Arrays.fill(found, false);
         }
@@ -245,7 +240,7 @@ public final class CalibratedLinking {
 
     /** Similarity from which a pair may ever be linked, whatever becomes of its clusters. */
     public double linkable() {
-        return calibration.similarityAt(LOWEST_Z);
+        return scale.linkable();
     }
 
     /** Whether a pair was taken in; before {@link #cluster}. */
@@ -413,6 +408,7 @@ public final class CalibratedLinking {
 
     private void recalibrate(ImpostorCalibration next) {
         calibration = next;
+        scale = new LinkScale(next, parameters, size);
         Arrays.fill(thresholdByCount, Double.NaN);
         for (int i = 0; i < size; i++) {
             if (parent[i] == i) {
@@ -427,47 +423,22 @@ public final class CalibratedLinking {
                 count[cluster] == 1
                         ? 1
                         : sums.dot(cluster, cluster) / ((double) count[cluster] * count[cluster]);
-        return Math.max(calibration.normalised(meanSquare), LOOSENESS_FLOOR);
+        return scale.looseness(meanSquare);
     }
 
     private double threshold(int a, int b) {
         int larger = Math.max(count[a], count[b]);
         double known = thresholdByCount[larger];
         if (Double.isNaN(known)) {
-            known = Math.tanh(calibration.spread() * clampedZ(larger) + fixedShift());
+            known = scale.threshold(larger);
             thresholdByCount[larger] = known;
         }
         return known;
     }
 
-    private double clampedZ(int larger) {
-        double tail =
-                Math.min(
-                        parameters.falseLinks() * Math.pow(larger, parameters.sizePrior()) / size,
-                        MAX_TAIL);
-        return Math.max(
-                LOWEST_Z, Math.min(HIGHEST_Z, ImpostorCalibration.upperNormalQuantile(tail)));
-    }
-
-    // A threshold given by the operator shifts the whole scale, so that large clusters keep their
-    // easier terms.
-    private double fixedShift() {
-        double fixed = parameters.fixedThreshold();
-        if (Double.isNaN(fixed)) {
-            return 0;
-        }
-        double v = Math.max(-0.999, Math.min(0.999, calibration.normalised(fixed)));
-        return 0.5 * Math.log((1 + v) / (1 - v)) - calibration.spread() * clampedZ(1);
-    }
-
-    private double lowestLevel() {
-        return Math.tanh(calibration.spread() * LOWEST_Z + Math.min(0, fixedShift()));
-    }
-
     private double scoreOf(int a, int b) {
         double average = sums.dot(a, b) / ((double) count[a] * count[b]);
-        return calibration.normalised(average)
-                / Math.pow(looseness[a] * looseness[b], parameters.sizeCorrection() / 2);
+        return scale.score(average, looseness[a], looseness[b]);
     }
 
     private void joinWhatPeoplePutTogether() {
@@ -513,7 +484,7 @@ public final class CalibratedLinking {
     /** Merges until no edge passes its threshold; tells whether anything was merged. */
     private boolean link() {
         boolean merged = false;
-        double lowest = lowestLevel();
+        double lowest = scale.lowest();
         int[] best = new int[size];
         double[] bestScore = new double[size];
         for (int step = 0; step <= LEVELS.length; step++) {
@@ -599,7 +570,7 @@ public final class CalibratedLinking {
      * of their clusters can make them matter.
      */
     private void scoreActive() {
-        double lowest = lowestLevel();
+        double lowest = scale.lowest();
         int awake = 0;
         for (int e = 0; e < active; e++) {
             float score = edges.score(e);
@@ -815,10 +786,6 @@ public final class CalibratedLinking {
             }
             labels[i] = smallest[cluster];
         }
-        double single =
-                calibration.centre()
-                        + (1 - calibration.centre())
-                                * Math.tanh(calibration.spread() * clampedZ(1) + fixedShift());
         int weakVectors = 0;
         for (boolean low : weak) {
             weakVectors += low ? 1 : 0;
@@ -827,7 +794,7 @@ public final class CalibratedLinking {
                 labels,
                 similarities,
                 calibration,
-                single,
+                scale.single(),
                 rounds,
                 new Weak(weakVectors, weakJoined, ignoredLimit),
                 evidence(),

@@ -80,14 +80,7 @@ public final class PersonComposer {
         keepUnseen(existing, unseenMembers, faces, voices, appearances);
         double similarities = 0;
         for (AssignedMember assigned : listed) {
-            Member member = assigned.member();
-            (isFace(member) ? faces : voices)
-                    .add(
-                            new Entry(
-                                    member.embeddingId(),
-                                    round(assigned.similarity()),
-                                    member.resultId()));
-            appearances.computeIfAbsent(member.mediaId(), m -> new Appearance()).add(member);
+            list(assigned, faces, voices, appearances);
             similarities += Math.max(0, Math.min(1, assigned.similarity()));
         }
         fields.put(
@@ -110,6 +103,71 @@ public final class PersonComposer {
             fields.put("members_total", new BsonInt32(members.size()));
         }
         return write(personId, existing, fields, splitFrom, faces.size(), voices.size(), nowMillis);
+    }
+
+    /**
+     * The write that adds members to the stored document, whose other members are not read: its
+     * attributes stay until the next batch.
+     *
+     * @param existing null for a new person
+     * @param joined members; those that are listed already change nothing
+     */
+    public PersonWrite extend(
+            String personId,
+            @Nullable BsonDocument existing,
+            List<AssignedMember> joined,
+            long nowMillis) {
+        if (existing == null) {
+            return compose(personId, null, joined, "", Set.of(), nowMillis);
+        }
+        Set<String> listed = new HashSet<>();
+        for (Modality modality : Modality.values()) {
+            for (BsonValue value : array(existing, modality.collection())) {
+                if (value instanceof BsonDocument entry) {
+                    listed.add(modality.collection() + "/" + text(entry, "embedding_id"));
+                }
+            }
+        }
+        List<AssignedMember> added =
+                listed(joined.stream().filter(m -> !listed.contains(m.member().key())).toList());
+        BsonDocument fields = new BsonDocument();
+        List<Entry> faces = new ArrayList<>();
+        List<Entry> voices = new ArrayList<>();
+        if (!added.isEmpty() && listed.size() + added.size() <= MAX_LISTED_MEMBERS) {
+            Map<String, Appearance> appearances = new TreeMap<>();
+            keepUnseen(existing, listed, faces, voices, appearances);
+            for (AssignedMember assigned : added) {
+                list(assigned, faces, voices, appearances);
+            }
+            double similarities = 0;
+            for (List<Entry> entries : List.of(faces, voices)) {
+                for (Entry entry : entries) {
+                    similarities += Math.max(0, Math.min(1, entry.confidence()));
+                }
+            }
+            fields.put(
+                    "confidence",
+                    new BsonDouble(round(similarities / (faces.size() + voices.size()))));
+            fields.put("appearances", appearances(appearances));
+            fields.put("face_embeddings", entries(faces));
+            fields.put("voice_embeddings", entries(voices));
+        }
+        return write(personId, existing, fields, "", faces.size(), voices.size(), nowMillis);
+    }
+
+    private static void list(
+            AssignedMember assigned,
+            List<Entry> faces,
+            List<Entry> voices,
+            Map<String, Appearance> appearances) {
+        Member member = assigned.member();
+        (isFace(member) ? faces : voices)
+                .add(
+                        new Entry(
+                                member.embeddingId(),
+                                round(assigned.similarity()),
+                                member.resultId()));
+        appearances.computeIfAbsent(member.mediaId(), m -> new Appearance()).add(member);
     }
 
     /** The deletion of a person whose members all went to another. */

@@ -1,9 +1,6 @@
 package org.aima.personclustering.function;
 
 import org.aima.jobs.model.Reject;
-import org.aima.personclustering.core.EmbeddingValidator;
-import org.aima.personclustering.core.Member;
-import org.aima.personclustering.core.Modality;
 import org.aima.personclustering.core.Observation;
 import org.aima.personclustering.core.ResultFacts;
 import org.aima.personclustering.core.StoredEmbedding;
@@ -77,7 +74,7 @@ public final class ObservationJoin
                 context.output(
                         REJECTS, reject(embedding, result.problem(), result.problemDetail()));
             } else {
-                out.collect(observation(embedding, result));
+                out.collect(Observation.of(embedding, result));
             }
         }
         java.util.Objects.requireNonNull(embeddings).clear();
@@ -92,30 +89,5 @@ public final class ObservationJoin
                 reason,
                 detail,
                 "result_id=" + embedding.resultId() + " media_id=" + embedding.mediaId());
-    }
-
-    private static Observation observation(StoredEmbedding embedding, ResultFacts facts) {
-        Modality modality = Modality.ofCollection(embedding.collection());
-        return new Observation(
-                modality.collection() + "/" + facts.model(),
-                EmbeddingValidator.unit(embedding.vector()),
-                new Member(
-                        embedding.collection(),
-                        embedding.partition(),
-                        embedding.embeddingId(),
-                        embedding.personId(),
-                        facts.mediaId(),
-                        facts.resultId(),
-                        facts.confidence(),
-                        facts.hasTimeRange(),
-                        facts.startSeconds(),
-                        facts.endSeconds(),
-                        facts.estimatedAge(),
-                        facts.gender(),
-                        facts.genderConfidence(),
-                        facts.clothing(),
-                        facts.features()),
-                facts.sighting(),
-                (float) Math.min(embedding.confidence(), facts.confidence()));
     }
 }

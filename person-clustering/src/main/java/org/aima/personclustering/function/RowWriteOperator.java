@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.aima.jobs.error.Failure;
 import org.aima.jobs.model.Figure;
 import org.aima.jobs.model.Reject;
 import org.aima.jobs.pipeline.WriteGuard;
@@ -14,7 +13,6 @@ import org.aima.personclustering.core.RowChange;
 import org.aima.stores.EmbeddingRow;
 import org.aima.stores.EmbeddingStore;
 import org.aima.stores.RowJournal;
-import org.aima.stores.StoreException;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -115,9 +113,7 @@ public final class RowWriteOperator extends AbstractStreamOperator<Figure>
                 store().get(collection, partition, new ArrayList<>(byId.keySet()))) {
             RowChange change = byId.remove(row.id());
             if (change != null) {
-                Map<String, Object> fields = new HashMap<>(row.fields());
-                fields.put("person_id", change.personId());
-                rows.add(new EmbeddingRow(row.id(), row.vector(), fields));
+                rows.add(RowUpserts.of(row, change.personId()));
                 // A row that an interrupted attempt wrote already was noted by that attempt.
                 if (!row.text("person_id").equals(change.personId())) {
                     ids.add(row.id());
@@ -131,41 +127,17 @@ public final class RowWriteOperator extends AbstractStreamOperator<Figure>
         }
         byId.values()
                 .forEach(gone -> reject(gone, "row_gone", "the row was deleted during the run"));
-        int refused = upsert(collection, partition, rows);
-        if (refused == rows.size() && refused > 1) {
-            // Not the rows are bad then but the collection, the rights or the server.
-            throw new StoreException(
-                    Failure.FATAL,
-                    collection + " refused every row of a batch of " + refused,
-                    null);
-        }
-    }
-
-    /** Returns how many rows the store refused. */
-    private int upsert(String collection, String partition, List<EmbeddingRow> rows) {
-        if (rows.isEmpty()) {
-            return 0;
-        }
-        try {
-            store().upsert(collection, partition, rows);
-            Objects.requireNonNull(counts).merge("written", (long) rows.size(), Long::sum);
-            return 0;
-        } catch (StoreException e) {
-            if (e.failure() == Failure.TRANSIENT) {
-                throw e;
-            }
-            if (rows.size() == 1) {
-                reject(
-                        new RowChange(collection, partition, rows.get(0).id(), "", true, false),
-                        "refused_by_store",
-                        String.valueOf(e.getMessage()));
-                return 1;
-            }
-            // One bad row must not take the others with it: halve until it stands alone.
-            int half = rows.size() / 2;
-            return upsert(collection, partition, rows.subList(0, half))
-                    + upsert(collection, partition, rows.subList(half, rows.size()));
-        }
+        int refused =
+                new RowUpserts(
+                                store(),
+                                (id, cause) ->
+                                        reject(
+                                                new RowChange(
+                                                        collection, partition, id, "", true, false),
+                                                "refused_by_store",
+                                                String.valueOf(cause.getMessage())))
+                        .write(collection, partition, rows);
+        Objects.requireNonNull(counts).merge("written", (long) (rows.size() - refused), Long::sum);
     }
 
     private void reject(RowChange change, String reason, String detail) {

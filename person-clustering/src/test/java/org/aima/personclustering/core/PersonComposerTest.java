@@ -235,4 +235,32 @@ class PersonComposerTest {
         assertThat(BsonBytes.decode(write.documentId())).isEqualTo(existing);
         assertThat(write.mergedInto()).isEqualTo("p-2");
     }
+
+    @Property(tries = 300)
+    void whatJoinsLaterIsListedAsIfItHadBeenThereButAttributesStay(@ForAll long seed) {
+        List<AssignedMember> members = members(seed);
+        int first = 1 + (int) Math.floorMod(seed, (long) members.size());
+        PersonWrite created = compose(null, members.subList(0, first));
+        BsonDocument before = stored(null, created);
+        PersonWrite extended = COMPOSER.extend(PERSON, before, members, 2_000);
+        BsonDocument after = stored(before, extended);
+        BsonDocument whole = stored(null, compose(null, members));
+        for (String same : List.of("face_embeddings", "voice_embeddings")) {
+            assertThat(after.get(same)).isEqualTo(whole.get(same));
+        }
+        assertThat(
+                        after.getArray("appearances").stream()
+                                .map(a -> a.asDocument().get("result_ids"))
+                                .toList())
+                .isEqualTo(
+                        whole.getArray("appearances").stream()
+                                .map(a -> a.asDocument().get("result_ids"))
+                                .toList());
+        assertThat(after.get("attributes")).isEqualTo(before.get("attributes"));
+        assertThat(after.getDouble("confidence").getValue())
+                .isCloseTo(whole.getDouble("confidence").getValue(), within(1e-5));
+        assertThat(extended.kind())
+                .isEqualTo(first == members.size() ? Kind.UNCHANGED : Kind.UPDATE);
+        assertThat(COMPOSER.extend(PERSON, after, members, 3_000).kind()).isEqualTo(Kind.UNCHANGED);
+    }
 }

@@ -125,6 +125,10 @@ final class SharedWorld implements AutoCloseable {
         return loaded;
     }
 
+    EmbeddingStore milvus() {
+        return milvus;
+    }
+
     MongoDatabase mongo() {
         return mongo(OperatorStack.DATABASE);
     }
@@ -176,7 +180,8 @@ final class SharedWorld implements AutoCloseable {
         }
     }
 
-    private List<EmbeddingRow> whole(String collection, String partition) {
+    /** Every row of a partition. */
+    List<EmbeddingRow> whole(String collection, String partition) {
         List<String> ids =
                 milvus
                         .query(

@@ -1,0 +1,67 @@
+package org.aima.personclustering.function;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.aima.personclustering.core.Arrival;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
+
+/** Lets the first event of each embedding pass; remembers for a time that it was seen. */
+public final class DropRepeated extends KeyedProcessFunction<String, Arrival, Arrival>
+        implements CheckpointedFunction {
+    private static final long serialVersionUID = 1L;
+
+    private final long rememberMillis;
+    private transient @Nullable ValueState<Long> seen;
+    private transient @Nullable OutcomeCounts counts;
+
+    public DropRepeated(long rememberMillis) {
+        this.rememberMillis = rememberMillis;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        ValueStateDescriptor<Long> descriptor = new ValueStateDescriptor<>("seen", Types.LONG);
+        descriptor.enableTimeToLive(
+                StateTtlConfig.newBuilder(Duration.ofMillis(rememberMillis))
+                        .setUpdateType(StateTtlConfig.UpdateType.OnCreateAndWrite)
+                        .cleanupInRocksdbCompactFilter(10_000)
+                        .build());
+        seen = getRuntimeContext().getState(descriptor);
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+        counts =
+                new OutcomeCounts(
+                        context.getOperatorStateStore(),
+                        getRuntimeContext().getMetricGroup(),
+                        "events_duplicate");
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        Objects.requireNonNull(counts).snapshot();
+    }
+
+    @Override
+    public void processElement(Arrival arrival, Context context, Collector<Arrival> out)
+            throws Exception {
+        ValueState<Long> state = Objects.requireNonNull(seen);
+        if (state.value() == null) {
+            state.update(arrival.arrivedMillis());
+            out.collect(arrival);
+        } else {
+            Objects.requireNonNull(counts).add("events_duplicate", 1);
+        }
+    }
+}

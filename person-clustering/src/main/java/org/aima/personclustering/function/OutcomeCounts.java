@@ -1,0 +1,48 @@
+package org.aima.personclustering.function;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.aima.jobs.model.Figure;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.OperatorStateStore;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+
+/**
+ * Counts that are part of the job's state, so that they add up over failures and rescaling; each is
+ * a metric of its name, to be summed over the subtasks.
+ */
+final class OutcomeCounts {
+    private final Map<String, Long> counts = new TreeMap<>();
+    private final ListState<Figure> state;
+
+    OutcomeCounts(OperatorStateStore store, MetricGroup metrics, String... names) throws Exception {
+        state = store.getListState(new ListStateDescriptor<>("outcomes", Figure.class));
+        for (String name : names) {
+            counts.put(name, 0L);
+        }
+        for (Figure figure : state.get()) {
+            counts.merge(figure.name(), figure.amount(), Long::sum);
+        }
+        MetricGroup group = metrics(metrics);
+        counts.keySet()
+                .forEach(n -> group.gauge(n, (Gauge<Long>) () -> counts.getOrDefault(n, 0L)));
+    }
+
+    /** The group all metrics of assign are in. */
+    static MetricGroup metrics(MetricGroup operator) {
+        return operator.addGroup("aima_person_clustering");
+    }
+
+    void add(String name, long amount) {
+        counts.merge(name, amount, Long::sum);
+    }
+
+    void snapshot() throws Exception {
+        state.clear();
+        for (Map.Entry<String, Long> count : counts.entrySet()) {
+            state.add(Figure.count(count.getKey(), count.getValue()));
+        }
+    }
+}
