@@ -1,5 +1,8 @@
 package org.aima.dossier.function;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.aima.dossier.core.DossierTouch;
 import org.aima.jobs.savepoint.DeclaresState;
 import org.apache.flink.api.common.state.ListState;
@@ -12,10 +15,6 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 
 /**
  * Lets touches pass and adds, at intervals, some dossiers to be audited: all in turn, by the first
@@ -45,9 +44,7 @@ public final class AddAudits extends AbstractStreamOperator<DossierTouch>
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         // Given to every subtask, as which of them is the first is only known afterwards.
-        kept =
-                context.getOperatorStateStore()
-                        .getUnionListState(endState());
+        kept = context.getOperatorStateStore().getUnionListState(endState());
         List<String> ends = new ArrayList<>();
         Objects.requireNonNull(kept).get().forEach(ends::add);
         end = ends.isEmpty() ? "" : ends.get(0);

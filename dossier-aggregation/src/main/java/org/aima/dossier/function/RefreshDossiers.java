@@ -1,12 +1,16 @@
 package org.aima.dossier.function;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.aima.dossier.core.Debounce;
 import org.aima.dossier.core.DossierTouch;
 import org.aima.dossier.core.DossierWrite;
 import org.aima.dossier.core.Waiting;
 import org.aima.jobs.model.Reject;
-import org.aima.jobs.savepoint.DeclaresState;
 import org.aima.jobs.pipeline.WriteGuard;
+import org.aima.jobs.savepoint.DeclaresState;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
@@ -18,11 +22,6 @@ import org.apache.flink.streaming.api.TimeDomain;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
-
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Recounts and publishes each dossier some time after it was touched, once for many touches; yields
@@ -109,8 +108,7 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
 
     @Override
     public void open(OpenContext context) {
-        waiting =
-                getRuntimeContext().getState(waitingState());
+        waiting = getRuntimeContext().getState(waitingState());
         suspect = getRuntimeContext().getState(suspectState());
         counter = counters.open();
         shelf = shelves.open();

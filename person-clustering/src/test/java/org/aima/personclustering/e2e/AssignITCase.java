@@ -99,14 +99,7 @@ class AssignITCase {
                         .exits(0)
                         .json();
         assertThat(plan.path("counters").path("events_written").asInt()).isEqualTo(half);
-        stack.aima(
-                        with(
-                                "run",
-                                "person-clustering:assign",
-                                settings,
-                                "--detach",
-                                "--run-id",
-                                runId))
+        stack.aima(with("run", "person-clustering:assign", settings, "--detach", "--run-id", runId))
                 .exits(0);
         job = Poll.untilPresent("assign runs", () -> stack.cluster().jobOf(runId));
         stack.cluster().killWhileRunning(job, "drop repeated events");
@@ -133,8 +126,7 @@ class AssignITCase {
         long poison = events.size() - streamed.size() - (long) (REPEATED * streamed.size());
         assertThat(counts.get("events_rejected")).isEqualTo(poison);
         Poll.until(
-                "every bad event is a dead letter",
-                () -> sum(world.deadLetters(runId)) == poison);
+                "every bad event is a dead letter", () -> sum(world.deadLetters(runId)) == poison);
         assertThat(world.deadLetters(runId).keySet())
                 .containsExactlyInAnyOrder(
                         "not_json", "unsupported_version", "wrong_dimension", "wrong_event");
@@ -177,8 +169,7 @@ class AssignITCase {
 
     /** Takes all of some identities and some of the others out of Milvus. */
     private List<Streamed> withhold(SharedWorld world) throws Exception {
-        Map<String, String> identities =
-                Labels.read(world.directory().resolve("labels.csv"));
+        Map<String, String> identities = Labels.read(world.directory().resolve("labels.csv"));
         List<String> names = new ArrayList<>(new TreeSet<>(identities.values()));
         Collections.shuffle(names, random);
         Set<String> unseen = new HashSet<>(names.subList(0, UNSEEN_IDENTITIES));
@@ -331,7 +322,11 @@ class AssignITCase {
         Map<String, Long> counts = new HashMap<>();
         for (JsonNode vertex : stack.cluster().get("/jobs/" + job).path("vertices")) {
             String path =
-                    "/jobs/" + job + "/vertices/" + vertex.path("id").asText() + "/subtasks/metrics";
+                    "/jobs/"
+                            + job
+                            + "/vertices/"
+                            + vertex.path("id").asText()
+                            + "/subtasks/metrics";
             List<String> names = new ArrayList<>();
             for (JsonNode metric : stack.cluster().get(path)) {
                 if (metric.path("id").asText().contains(".aima_person_clustering.")

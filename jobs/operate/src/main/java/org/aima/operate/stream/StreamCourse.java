@@ -362,8 +362,7 @@ public final class StreamCourse {
                 JarJudge.judge(jar, stateNow(ledger, run, running), drop, arguments);
         if (torn(verdict) && active(running)) {
             // A checkpoint is Flink's to delete: it may have gone while it was read.
-            verdict =
-                    JarJudge.judge(jar, savepoint(ledger, run, "check"), drop, arguments);
+            verdict = JarJudge.judge(jar, savepoint(ledger, run, "check"), drop, arguments);
         }
         if (!verdict.compatible()) {
             throw AimaException.refused(
@@ -382,9 +381,7 @@ public final class StreamCourse {
     }
 
     private boolean active(StreamVersion version) {
-        return streams.state(version.flinkJob())
-                .filter(s -> !StreamCluster.ended(s))
-                .isPresent();
+        return streams.state(version.flinkJob()).filter(s -> !StreamCluster.ended(s)).isPresent();
     }
 
     private static List<String> named(List<String> problems, StreamRecord stream) {

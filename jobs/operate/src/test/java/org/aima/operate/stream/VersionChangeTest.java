@@ -323,10 +323,11 @@ class VersionChangeTest {
                 startFirstVersion();
                 Guillotine guillotine = new Guillotine(call, before);
                 try {
-                    var unused = work.apply(
-                            change(
-                                    guillotine.over(RunLedger.class, ledger),
-                                    guillotine.over(StreamCluster.class, cluster)));
+                    var unused =
+                            work.apply(
+                                    change(
+                                            guillotine.over(RunLedger.class, ledger),
+                                            guillotine.over(StreamCluster.class, cluster)));
                     if (before) {
                         return kills;
                     }
