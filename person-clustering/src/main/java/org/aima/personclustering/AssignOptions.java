@@ -44,8 +44,7 @@ final class AssignOptions {
                             "How long strangers gather before they become a new person; more makes"
                                     + " fewer persons that the next recluster has to merge.")
                     .defaultsTo("500ms")
-                    .require(
-                            d -> d.compareTo(Duration.ofMinutes(10)) <= 0, "give at most 10m");
+                    .require(d -> d.compareTo(Duration.ofMinutes(10)) <= 0, "give at most 10m");
     static final Option<Duration> PATIENCE =
             Option.duration(
                             "undecided.patience",

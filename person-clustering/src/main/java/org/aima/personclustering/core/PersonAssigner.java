@@ -310,9 +310,7 @@ public final class PersonAssigner implements AutoCloseable {
             // Who joined before in this round may have been in the same picture.
             PersonGroup now = find(proposal.group().personId());
             Proposal still =
-                    now == null
-                                    || now.seenBeside(
-                                            proposal.slot().arrival.observation().sighting())
+                    now == null || now.seenBeside(proposal.slot().arrival.observation().sighting())
                             ? propose(proposal.slot())
                             : proposal;
             if (still != null) {

@@ -201,8 +201,7 @@ public final class DecidePersons extends KeyedProcessFunction<String, Arrival, P
         outcomes.add("persons_new", round.newPersons());
         outcomes.add("undecided_expired", round.expired().size());
         if (space.assigner.waiting() > 0 || space.sampled > 0) {
-            space.nextRound =
-                    now + (space.assigner.gathers() ? roundMillis : IDLE_ROUND_MILLIS);
+            space.nextRound = now + (space.assigner.gathers() ? roundMillis : IDLE_ROUND_MILLIS);
             context.timerService().registerProcessingTimeTimer(space.nextRound);
         }
     }

@@ -54,8 +54,7 @@ class AssignOperatorsTest {
         private final Map<String, String> personByRow = new HashMap<>();
         private boolean held;
         private int writes;
-        private PersonSnapshot snapshot =
-                new PersonSnapshot("", 0, Map.of(), Map.of(), Map.of());
+        private PersonSnapshot snapshot = new PersonSnapshot("", 0, Map.of(), Map.of(), Map.of());
     }
 
     private record Readers(String name) implements PersonReader.Factory {
@@ -126,14 +125,26 @@ class AssignOperatorsTest {
 
     private static Member member(String id) {
         return new Member(
-                FACES, "_default", id, "", "m", "r", 1, false, 0, 0, Double.NaN, "", 0,
-                new String[0], new String[0]);
+                FACES,
+                "_default",
+                id,
+                "",
+                "m",
+                "r",
+                1,
+                false,
+                0,
+                0,
+                Double.NaN,
+                "",
+                0,
+                new String[0],
+                new String[0]);
     }
 
     private static Arrival arrival(Labelled vector, String... candidates) {
         return new Arrival(
-                new Observation(
-                        SPACE, vector.vector(), member(vector.id()), Sighting.UNKNOWN, 1),
+                new Observation(SPACE, vector.vector(), member(vector.id()), Sighting.UNKNOWN, 1),
                 0,
                 candidates);
     }
