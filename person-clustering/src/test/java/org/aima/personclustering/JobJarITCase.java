@@ -14,11 +14,13 @@ class JobJarITCase extends JobJarContract {
         return List.of(
                 "org/bytedeco/openblas/linux-x86_64/libopenblas.*",
                 "org/bytedeco/openblas/linux-x86_64/libjniopenblas.*",
-                "org/bytedeco/javacpp/linux-x86_64/libjnijavacpp.*");
+                "org/bytedeco/javacpp/linux-x86_64/libjnijavacpp.*",
+                "org/apache/flink/connector/kafka/source/KafkaSource.class",
+                "schema/new-embedding.json");
     }
 
     @Override
     protected List<String> described() {
-        return List.of("recluster", "neighbours.k");
+        return List.of("recluster", "neighbours.k", "assign", "persons.refresh");
     }
 }
