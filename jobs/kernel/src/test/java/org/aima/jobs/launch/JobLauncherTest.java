@@ -55,7 +55,13 @@ class JobLauncherTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     private JobLauncher launcher(Map<String, String> environment) {
-        Job job = new Job(List.of(new Action("speak"), new Action("stumble"), new Action("wait"), new Action("drone")));
+        Job job =
+                new Job(
+                        List.of(
+                                new Action("speak"),
+                                new Action("stumble"),
+                                new Action("wait"),
+                                new Action("drone")));
         return new JobLauncher(
                 job, environment, new PrintStream(printed, true, StandardCharsets.UTF_8));
     }
@@ -136,9 +142,7 @@ class JobLauncherTest {
         for (String[] given :
                 List.of(
                         new String[] {"--action", "drone"},
-                        new String[] {
-                            "--action", "drone", "--run-id", "r1", "--fence", "7"
-                        })) {
+                        new String[] {"--action", "drone", "--run-id", "r1", "--fence", "7"})) {
             assertThatExceptionOfType(AimaException.class)
                     .isThrownBy(() -> launcher(Map.of()).launch(arguments(given)))
                     .matches(e -> e.exitCode() == ExitCode.REFUSED)
