@@ -310,7 +310,9 @@ public final class MongoRunLedger implements RunLedger {
                                         and(eq("_id", held.runId()), lte("lease.fence", fence)),
                                         combine(
                                                 set("lease.fence", fence),
-                                                set("lease.expires_at", taken.getDate("expires_at")),
+                                                set(
+                                                        "lease.expires_at",
+                                                        taken.getDate("expires_at")),
                                                 change)));
         requireMatch(result, held);
     }

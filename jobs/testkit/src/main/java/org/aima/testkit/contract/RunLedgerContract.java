@@ -16,7 +16,6 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ExitCode;
 import org.aima.jobs.pipeline.RunLedger;
@@ -350,17 +349,18 @@ public abstract class RunLedgerContract {
         Document stream = (Document) ledger.find(run("a")).orElseThrow().document().get("stream");
         assertThat(stream)
                 .isEqualTo(
-                        new Document("versions", new Document("1", new Document("state", "stopped"))
-                                        .append("2", new Document("state", "starting")))
+                        new Document(
+                                        "versions",
+                                        new Document("1", new Document("state", "stopped"))
+                                                .append("2", new Document("state", "starting")))
                                 .append("current", 2));
     }
 
     private static final class SettableClock extends Clock {
-        private final AtomicReference<Instant> now =
-                new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+        private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
         void advance(Duration by) {
-            now.updateAndGet(t -> t.plus(by));
+            now = instant().plus(by);
         }
 
         @Override
@@ -375,7 +375,7 @@ public abstract class RunLedgerContract {
 
         @Override
         public Instant instant() {
-            return now.get();
+            return now;
         }
     }
 }

@@ -70,8 +70,7 @@ class GoldenSavepointTest {
     void fitsThePresentCode() throws Exception {
         SavepointVerdict verdict =
                 SavepointComparison.compare(
-                        OperatorGraph.of(
-                                SampleStream.define(Variant.first(), new Configuration())),
+                        OperatorGraph.of(SampleStream.define(Variant.first(), new Configuration())),
                         SavepointContent.read(golden(), getClass().getClassLoader()),
                         Set.of());
         assertThat(verdict.compatible()).as("%s", verdict.findings()).isTrue();
@@ -85,8 +84,7 @@ class GoldenSavepointTest {
     void isRestoredByTwoThenFourThenOneTaskAndNothingIsLost() throws Exception {
         try (CollectingSink<String> counts = new CollectingSink<>()) {
             String second =
-                    SavepointTaking.savepoint(
-                            Variant.first(), from(golden()), directory, counts);
+                    SavepointTaking.savepoint(Variant.first(), from(golden()), directory, counts);
             String third =
                     SavepointTaking.savepoint(
                             Variant.first().parallelism(4), from(second), directory, counts);
@@ -98,8 +96,7 @@ class GoldenSavepointTest {
                 highest.merge(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Math::max);
             }
             assertThat(highest).hasSize(SampleStream.KEYS);
-            assertThat(highest.values())
-                    .containsOnly(SampleStream.NUMBERS / SampleStream.KEYS);
+            assertThat(highest.values()).containsOnly(SampleStream.NUMBERS / SampleStream.KEYS);
         }
     }
 }

@@ -69,50 +69,106 @@ final class SampleStream {
 
         Variant uid(String other) {
             return new Variant(
-                    other, tally, tallyType, seenKey, textKeys, maxParallelism, parallelism,
-                    declares, lifetime);
+                    other,
+                    tally,
+                    tallyType,
+                    seenKey,
+                    textKeys,
+                    maxParallelism,
+                    parallelism,
+                    declares,
+                    lifetime);
         }
 
         Variant tally(String name, TypeInformation<?> type) {
             return new Variant(
-                    uid, name, type, seenKey, textKeys, maxParallelism, parallelism, declares,
+                    uid,
+                    name,
+                    type,
+                    seenKey,
+                    textKeys,
+                    maxParallelism,
+                    parallelism,
+                    declares,
                     lifetime);
         }
 
         Variant seenKey(TypeInformation<?> type) {
             return new Variant(
-                    uid, tally, tallyType, type, textKeys, maxParallelism, parallelism, declares,
+                    uid,
+                    tally,
+                    tallyType,
+                    type,
+                    textKeys,
+                    maxParallelism,
+                    parallelism,
+                    declares,
                     lifetime);
         }
 
         Variant keyedByText() {
             return new Variant(
-                    uid, tally, tallyType, seenKey, true, maxParallelism, parallelism, declares,
+                    uid,
+                    tally,
+                    tallyType,
+                    seenKey,
+                    true,
+                    maxParallelism,
+                    parallelism,
+                    declares,
                     lifetime);
         }
 
         Variant maxParallelism(int most) {
             return new Variant(
-                    uid, tally, tallyType, seenKey, textKeys, most, parallelism, declares,
+                    uid,
+                    tally,
+                    tallyType,
+                    seenKey,
+                    textKeys,
+                    most,
+                    parallelism,
+                    declares,
                     lifetime);
         }
 
         Variant parallelism(int tasks) {
             return new Variant(
-                    uid, tally, tallyType, seenKey, textKeys, maxParallelism, tasks, declares,
+                    uid,
+                    tally,
+                    tallyType,
+                    seenKey,
+                    textKeys,
+                    maxParallelism,
+                    tasks,
+                    declares,
                     lifetime);
         }
 
         Variant silent() {
             return new Variant(
-                    uid, tally, tallyType, seenKey, textKeys, maxParallelism, parallelism, false,
+                    uid,
+                    tally,
+                    tallyType,
+                    seenKey,
+                    textKeys,
+                    maxParallelism,
+                    parallelism,
+                    false,
                     lifetime);
         }
 
         Variant withoutLifetime() {
             return new Variant(
-                    uid, tally, tallyType, seenKey, textKeys, maxParallelism, parallelism,
-                    declares, false);
+                    uid,
+                    tally,
+                    tallyType,
+                    seenKey,
+                    textKeys,
+                    maxParallelism,
+                    parallelism,
+                    declares,
+                    false);
         }
     }
 
@@ -189,8 +245,7 @@ final class SampleStream {
     }
 
     /** Counts by key. */
-    static class Counter<K> extends KeyedProcessFunction<K, Long, String>
-            implements DeclaresState {
+    static class Counter<K> extends KeyedProcessFunction<K, Long, String> implements DeclaresState {
         private final Variant variant;
         private transient ValueState<Object> tally;
         private transient MapState<Object, Long> seen;
@@ -212,8 +267,7 @@ final class SampleStream {
                     new MapStateDescriptor<>(
                             "seen", (TypeInformation<Object>) variant.seenKey(), Types.LONG);
             if (variant.lifetime()) {
-                descriptor.enableTimeToLive(
-                        StateTtlConfig.newBuilder(Duration.ofDays(1)).build());
+                descriptor.enableTimeToLive(StateTtlConfig.newBuilder(Duration.ofDays(1)).build());
             }
             return descriptor;
         }
@@ -243,8 +297,7 @@ final class SampleStream {
             tally.update(now);
             seen.put(number % 3, number);
             recent.update(List.of(number));
-            context.timerService()
-                    .registerProcessingTimeTimer(Long.MAX_VALUE - 1 - number % KEYS);
+            context.timerService().registerProcessingTimeTimer(Long.MAX_VALUE - 1 - number % KEYS);
             out.collect(context.getCurrentKey() + "=" + now.count);
         }
     }

@@ -43,8 +43,7 @@ class SavepointComparisonTest {
     private static SavepointVerdict verdict(String savepoint, Variant variant, String... drop) {
         return SavepointComparison.compare(
                 OperatorGraph.of(SampleStream.define(variant, new Configuration())),
-                SavepointContent.read(
-                        savepoint, SavepointComparisonTest.class.getClassLoader()),
+                SavepointContent.read(savepoint, SavepointComparisonTest.class.getClassLoader()),
                 Set.of(drop));
     }
 
@@ -73,8 +72,7 @@ class SavepointComparisonTest {
             assertThat(verdict.findings())
                     .filteredOn(f -> f.kind() == Kind.KEPT)
                     .extracting(f -> f.operator() + "/" + f.state())
-                    .contains(
-                            "counter/tally", "counter/seen", "counter/recent", "marker/marks");
+                    .contains("counter/tally", "counter/seen", "counter/recent", "marker/marks");
             assertThat(verdict.operators())
                     .extracting(OperatorGraph.OperatorName::uid)
                     .contains("numbers", "marker", "counter", "counts");
@@ -137,8 +135,7 @@ class SavepointComparisonTest {
 
     @Test
     void stateThatLostItsLifetimeCannotBeRead() {
-        assertBlocks(
-                Variant.first().withoutLifetime(), Kind.SERIALIZER_CHANGED, "counter", "seen");
+        assertBlocks(Variant.first().withoutLifetime(), Kind.SERIALIZER_CHANGED, "counter", "seen");
     }
 
     @Test

@@ -30,9 +30,7 @@ final class SavepointTaking {
         for (int attempt = 1; ; attempt++) {
             try {
                 return job.stopWithSavepoint(
-                                false,
-                                directory.toUri().toString(),
-                                SavepointFormatType.CANONICAL)
+                                false, directory.toUri().toString(), SavepointFormatType.CANONICAL)
                         .get();
             } catch (ExecutionException e) {
                 // Not all its tasks run yet.
