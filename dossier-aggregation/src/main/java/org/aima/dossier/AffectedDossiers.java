@@ -1,5 +1,9 @@
 package org.aima.dossier;
 
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.aima.dossier.core.ChangeEvent;
 import org.aima.dossier.core.DocumentReader;
 import org.aima.dossier.function.DossierFinder;
@@ -9,11 +13,6 @@ import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
-
-import java.util.Collection;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Finds the dossiers that a change concerns: those that list its media or the media in which its

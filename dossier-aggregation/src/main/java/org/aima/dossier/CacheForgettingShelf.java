@@ -1,13 +1,12 @@
 package org.aima.dossier;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.aima.dossier.core.AppearancePage;
 import org.aima.dossier.core.DossierWrite;
 import org.aima.dossier.function.DossierShelf;
 import org.aima.stores.redis.CachedCopies;
 import org.jspecify.annotations.Nullable;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Deletes cached copies of the dossiers it publishes: before, so that a cache that does not answer

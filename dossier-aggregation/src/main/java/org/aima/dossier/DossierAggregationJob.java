@@ -1,10 +1,9 @@
 package org.aima.dossier;
 
+import java.util.List;
 import org.aima.jobs.launch.JobLauncher;
 import org.aima.jobs.pipeline.FlinkJob;
 import org.aima.jobs.pipeline.JobAction;
-
-import java.util.List;
 
 /** Computes what dossiers say about their media, and publishes it. */
 public final class DossierAggregationJob implements FlinkJob {

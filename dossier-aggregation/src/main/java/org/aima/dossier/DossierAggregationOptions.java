@@ -1,9 +1,8 @@
 package org.aima.dossier;
 
-import org.aima.jobs.config.Option;
-
 import java.time.Duration;
 import java.util.List;
+import org.aima.jobs.config.Option;
 
 /** The options of dossier-aggregation. */
 final class DossierAggregationOptions {
@@ -64,8 +63,8 @@ final class DossierAggregationOptions {
     static final Option<Integer> MAX_EVENTS =
             Option.integer(
                             "events.max",
-                            "Events in a dossier's document, those of most weight; the others are"
-                                + " in dossier_appearances.")
+                            "Events in a dossier's document, those of most weight; the others are in"
+                                    + " dossier_appearances.")
                     .defaultsTo("500")
                     .require(n -> n >= 0 && n <= 10_000, "give a whole number from 0 to 10000");
     static final Option<Integer> MAX_BYTES =
@@ -110,7 +109,7 @@ final class DossierAggregationOptions {
             Option.duration(
                             "refresh.max-wait",
                             "refresh: a dossier is recounted at the latest this long after its"
-                                + " first change.")
+                                    + " first change.")
                     .defaultsTo("30s");
     static final Option<Integer> MAX_RESULTS =
             Option.integer(

@@ -1,5 +1,9 @@
 package org.aima.dossier;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.aima.dossier.core.DossierRecount;
 import org.aima.dossier.core.DossierWrite;
 import org.aima.dossier.core.Explanation;
@@ -24,11 +28,6 @@ import org.aima.stores.mongo.MongoRunLedger;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.bson.BsonDocument;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** {@code dossier-aggregation:explain}: which results a value of a dossier comes from. */
 final class ExplainAction implements JobAction {

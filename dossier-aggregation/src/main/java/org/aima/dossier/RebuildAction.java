@@ -3,7 +3,8 @@ package org.aima.dossier;
 import static org.aima.jobs.pipeline.Operators.named;
 
 import com.mongodb.client.MongoClient;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.aima.dossier.core.ArchivedResults;
 import org.aima.dossier.core.Detection;
 import org.aima.dossier.core.DocumentReader;
@@ -35,9 +36,6 @@ import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.jspecify.annotations.Nullable;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /** Composition root of {@code dossier-aggregation:rebuild}: stores in, topology, stores out. */
 final class RebuildAction implements JobAction {

@@ -2,6 +2,9 @@ package org.aima.dossier;
 
 import static org.aima.jobs.pipeline.Operators.named;
 
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.aima.dossier.core.AggregationRules;
 import org.aima.dossier.core.ChangeMessage;
 import org.aima.jobs.config.Configuration;
@@ -28,10 +31,6 @@ import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
-
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Composition root of {@code dossier-aggregation:refresh}: events in, current dossiers out. */
 final class RefreshAction implements JobAction {

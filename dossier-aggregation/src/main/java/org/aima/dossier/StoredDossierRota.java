@@ -1,14 +1,13 @@
 package org.aima.dossier;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.aima.dossier.function.DossierRota;
 import org.aima.stores.DocumentStore;
 import org.aima.stores.mongo.MongoKeys;
 import org.aima.stores.paging.KeyRange;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /** Goes through the collection of dossiers in order of {@code _id}. */
 final class StoredDossierRota implements DossierRota {

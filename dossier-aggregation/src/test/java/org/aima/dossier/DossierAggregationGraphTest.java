@@ -4,6 +4,10 @@ import static org.aima.testkit.flink.GraphAssertions.assertThatGraph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.aima.dossier.core.AppearancePage;
 import org.aima.dossier.core.ArchivedResults;
 import org.aima.dossier.core.ChangeEvent;
@@ -40,11 +44,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /** The whole graph of a rebuild, stores included but unreached, keeps the suite's rules. */
 class DossierAggregationGraphTest {

@@ -1,12 +1,5 @@
 package org.aima.dossier;
 
-import org.aima.stores.DocumentStore;
-import org.aima.stores.paging.KeyRange;
-import org.bson.BsonArray;
-import org.bson.BsonDocument;
-import org.bson.BsonString;
-import org.bson.BsonValue;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -16,6 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.aima.stores.DocumentStore;
+import org.aima.stores.paging.KeyRange;
+import org.bson.BsonArray;
+import org.bson.BsonDocument;
+import org.bson.BsonString;
+import org.bson.BsonValue;
 
 /** Answers lookups from the indexes the migrations make, and refuses whatever would scan. */
 final class IndexedStore implements DocumentStore {

@@ -6,7 +6,10 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Updates;
-
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.aima.dossier.core.AggregationRules;
 import org.aima.dossier.core.AppearancePage;
 import org.aima.dossier.core.ContentHash;
@@ -30,11 +33,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Publishing on a real server: compare and swap, people's edits, history, pages, undo. */
 class MongoDossierShelfITCase {
@@ -81,7 +79,7 @@ class MongoDossierShelfITCase {
                 DocumentReader.result(
                         BsonDocument.parse(
                                 ("{result_id: 'r', media_id: 'm', analysis_type: 'face_detection',"
-                                     + " time_range: {start_seconds: 0, end_seconds: %d}}")
+                                                + " time_range: {start_seconds: 0, end_seconds: %d}}")
                                         .formatted(seconds))));
         recount.add(
                 DocumentReader.person(

@@ -2,6 +2,13 @@ package org.aima.dossier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.aima.dossier.core.AggregationRules;
 import org.aima.dossier.core.ChangeEvent;
 import org.aima.dossier.core.Detection;
@@ -13,14 +20,6 @@ import org.bson.BsonString;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * What changes cost, in documents read, beside a rebuild, which reads every document once. The

@@ -2,10 +2,15 @@ package org.aima.dossier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-
 import org.aima.dossier.core.AggregationRules;
 import org.aima.dossier.core.ChangeEvent;
 import org.aima.dossier.core.ChangeEventReader;
@@ -34,13 +39,6 @@ import org.bson.BsonDouble;
 import org.bson.BsonInt32;
 import org.bson.BsonString;
 import org.bson.BsonValue;
-
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Whatever changes, and however its events come, dossiers end as a rebuild would leave them. */
 class RefreshPropertyTest {

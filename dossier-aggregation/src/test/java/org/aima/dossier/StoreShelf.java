@@ -1,5 +1,8 @@
 package org.aima.dossier;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.aima.dossier.core.AppearancePage;
 import org.aima.dossier.core.DossierWrite;
 import org.aima.dossier.core.MachineContent;
@@ -9,10 +12,6 @@ import org.aima.stores.DocumentStore;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonInt64;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 
 /** Publishes into a store of documents as the real shelf does into MongoDB. */
 final class StoreShelf implements DossierShelf {

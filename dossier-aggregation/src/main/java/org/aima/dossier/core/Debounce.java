@@ -1,8 +1,7 @@
 package org.aima.dossier.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a dossier is recounted: once it has been quiet for a while, at the latest when its first

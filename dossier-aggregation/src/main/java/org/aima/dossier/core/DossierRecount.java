@@ -1,7 +1,5 @@
 package org.aima.dossier.core;
 
-import org.aima.jobs.model.BsonBytes;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.aima.jobs.model.BsonBytes;
 
 /**
  * The same content computed in one go from all that is known, for one dossier at a time: to explain

@@ -1,5 +1,8 @@
 package org.aima.dossier.function;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.aima.dossier.core.DossierTouch;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -10,10 +13,6 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 
 /**
  * Lets touches pass and adds, at intervals, some dossiers to be audited: all in turn, by the first

@@ -1,10 +1,9 @@
 package org.aima.dossier.function;
 
+import java.util.List;
 import org.aima.dossier.core.AppearancePage;
 import org.aima.dossier.core.DossierWrite;
 import org.jspecify.annotations.Nullable;
-
-import java.util.List;
 
 /** Recounts one dossier from the stores. */
 public interface DossierCounter extends AutoCloseable {

@@ -1,9 +1,8 @@
 package org.aima.dossier.function;
 
-import org.aima.dossier.core.ChangeEvent;
-
 import java.util.List;
 import java.util.Set;
+import org.aima.dossier.core.ChangeEvent;
 
 /** Tells which dossiers a change concerns, by what the stores hold now. */
 public interface DossierFinder extends AutoCloseable {

@@ -1,5 +1,9 @@
 package org.aima.dossier.function;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
 import org.aima.dossier.core.ChangeEvent;
 import org.aima.dossier.core.DossierTouch;
 import org.apache.flink.metrics.Counter;
@@ -9,11 +13,6 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.TreeSet;
 
 /**
  * Turns events into the dossiers they concern. Events are looked up together, and all that came

@@ -1,5 +1,6 @@
 package org.aima.dossier.function;
 
+import java.util.Objects;
 import org.aima.dossier.core.ChangeEvent;
 import org.aima.dossier.core.ChangeEventReader;
 import org.aima.dossier.core.ChangeMessage;
@@ -12,8 +13,6 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
-
-import java.util.Objects;
 
 /** Reads events; one that does not fit the schema becomes a dead letter, never a failure. */
 public final class ReadChanges extends ProcessFunction<ChangeMessage, ChangeEvent> {

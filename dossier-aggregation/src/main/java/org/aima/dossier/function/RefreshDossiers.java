@@ -1,5 +1,9 @@
 package org.aima.dossier.function;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.aima.dossier.core.Debounce;
 import org.aima.dossier.core.DossierTouch;
 import org.aima.dossier.core.DossierWrite;
@@ -16,11 +20,6 @@ import org.apache.flink.streaming.api.TimeDomain;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
-
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Recounts and publishes each dossier some time after it was touched, once for many touches; yields

@@ -3,7 +3,6 @@ package org.aima.dossier.e2e;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
-
 import org.aima.testkit.command.Command;
 import org.aima.testkit.command.CommandStack;
 import org.aima.testkit.command.FlinkCluster;

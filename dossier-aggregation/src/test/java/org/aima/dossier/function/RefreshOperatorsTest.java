@@ -2,6 +2,13 @@ package org.aima.dossier.function;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.aima.dossier.core.AppearancePage;
 import org.aima.dossier.core.ChangeEvent;
 import org.aima.dossier.core.ChangeMessage;
@@ -22,14 +29,6 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Operators of a refresh one by one: when they act, what they keep, what they never lose. */
 class RefreshOperatorsTest {

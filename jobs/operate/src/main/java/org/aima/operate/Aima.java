@@ -1,5 +1,6 @@
 package org.aima.operate;
 
+import java.util.concurrent.Callable;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ExitCode;
 import org.aima.operate.command.DemoCommand;
@@ -18,13 +19,10 @@ import org.aima.operate.command.StopCommand;
 import org.aima.operate.command.UndoCommand;
 import org.aima.operate.command.VerifyCommand;
 import org.aima.stores.StoreException;
-
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-
-import java.util.concurrent.Callable;
 
 /** The one command that operates the suite. */
 @Command(

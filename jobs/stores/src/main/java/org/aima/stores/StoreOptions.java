@@ -1,5 +1,9 @@
 package org.aima.stores;
 
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.Option;
 import org.aima.jobs.config.SecretReference;
@@ -7,11 +11,6 @@ import org.aima.stores.milvus.MilvusAddress;
 import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.redis.CachedCopies;
 import org.aima.stores.s3.S3Address;
-
-import java.net.URI;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * The options of {@code conf/stores.yaml}: where the stores are and how patient to be with them.

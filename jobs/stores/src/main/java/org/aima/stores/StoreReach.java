@@ -1,5 +1,9 @@
 package org.aima.stores;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.Option;
 import org.aima.jobs.error.ConfigurationProblem;
@@ -9,11 +13,6 @@ import org.aima.stores.milvus.MilvusEmbeddingStore;
 import org.aima.stores.mongo.MongoPing;
 import org.aima.stores.redis.CachedCopies;
 import org.jspecify.annotations.Nullable;
-
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Consumer;
 
 /** Tells, before a run begins, which of its stores do not answer. */
 public final class StoreReach {

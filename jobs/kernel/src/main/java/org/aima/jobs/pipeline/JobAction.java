@@ -1,13 +1,12 @@
 package org.aima.jobs.pipeline;
 
+import java.util.List;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.Option;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ConfigurationProblem;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-
-import java.util.List;
 
 /** One thing a job does, for example {@code recluster}: its options, its graph, its proof. */
 public interface JobAction {

@@ -1,14 +1,12 @@
 package org.aima.operate.command;
 
+import java.util.concurrent.Callable;
 import org.aima.jobs.pipeline.RunLedger;
 import org.aima.operate.Installation;
 import org.aima.operate.run.RunCourse;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-
-import java.util.concurrent.Callable;
 
 /** {@code aima stop}. */
 @Command(

@@ -2,9 +2,6 @@ package org.aima.operate.flink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-
-import org.aima.jobs.error.AimaException;
-
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.aima.jobs.error.AimaException;
 
 /** Reads the state of jobs from Flink's REST interface. */
 public final class FlinkRest {

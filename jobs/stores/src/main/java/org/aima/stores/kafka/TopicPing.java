@@ -1,13 +1,12 @@
 package org.aima.stores.kafka;
 
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-
-import java.time.Duration;
-import java.util.Optional;
-import java.util.Properties;
 
 /** Asks Kafka for a topic with little patience. */
 public final class TopicPing {

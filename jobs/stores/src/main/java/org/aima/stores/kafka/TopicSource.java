@@ -2,6 +2,8 @@ package org.aima.stores.kafka;
 
 import static org.aima.jobs.pipeline.Operators.named;
 
+import java.io.Serializable;
+import java.util.function.Function;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -13,9 +15,6 @@ import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
-
-import java.io.Serializable;
-import java.util.function.Function;
 
 /**
  * The records of a topic as an endless stream of a job's own records, committed ones only.

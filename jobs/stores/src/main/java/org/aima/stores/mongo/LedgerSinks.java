@@ -3,7 +3,7 @@ package org.aima.stores.mongo;
 import com.mongodb.client.model.UpdateOneModel;
 import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.WriteModel;
-
+import java.util.TreeMap;
 import org.aima.jobs.model.Figure;
 import org.aima.jobs.model.Reject;
 import org.aima.jobs.pipeline.RunContext;
@@ -13,8 +13,6 @@ import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonInt64;
 import org.bson.BsonString;
-
-import java.util.TreeMap;
 
 /** Sinks of what every job reports about its run: dead letters and the summary. */
 public final class LedgerSinks {

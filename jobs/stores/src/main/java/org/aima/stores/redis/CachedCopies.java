@@ -1,15 +1,5 @@
 package org.aima.stores.redis;
 
-import org.aima.jobs.config.SecretReference;
-import org.aima.jobs.error.Failure;
-import org.aima.stores.Retry;
-import org.aima.stores.StoreException;
-import org.jspecify.annotations.Nullable;
-
-import redis.clients.jedis.Jedis;
-import redis.clients.jedis.exceptions.JedisConnectionException;
-import redis.clients.jedis.exceptions.JedisException;
-
 import java.io.Serializable;
 import java.net.URI;
 import java.time.Duration;
@@ -17,6 +7,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.aima.jobs.config.SecretReference;
+import org.aima.jobs.error.Failure;
+import org.aima.stores.Retry;
+import org.aima.stores.StoreException;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * Deletes the copies that a cache holds of documents which are rewritten, so that readers fetch

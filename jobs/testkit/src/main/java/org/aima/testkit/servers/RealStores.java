@@ -1,32 +1,11 @@
 package org.aima.testkit.servers;
 
 import com.mongodb.client.MongoClient;
-
 import io.milvus.client.MilvusServiceClient;
 import io.milvus.param.ConnectParam;
 import io.milvus.param.alias.DropAliasParam;
 import io.milvus.param.collection.DropCollectionParam;
 import io.milvus.param.collection.ShowCollectionsParam;
-
-import org.aima.jobs.config.SecretReference;
-import org.aima.stores.milvus.MilvusAddress;
-import org.aima.stores.mongo.MongoAddress;
-import org.aima.stores.mongo.MongoConnections;
-import org.aima.stores.s3.S3Address;
-import org.aima.testkit.faults.FaultProxy;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
-
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.s3.S3Client;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -42,6 +21,23 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.aima.jobs.config.SecretReference;
+import org.aima.stores.milvus.MilvusAddress;
+import org.aima.stores.mongo.MongoAddress;
+import org.aima.stores.mongo.MongoConnections;
+import org.aima.stores.s3.S3Address;
+import org.aima.testkit.faults.FaultProxy;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /**
  * Real servers for a test class, with names of its own in each of them, removed after its last

@@ -3,17 +3,6 @@ package org.aima.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.aima.jobs.config.SecretReference;
-import org.aima.stores.StoreException;
-import org.aima.stores.redis.CachedCopies;
-import org.aima.testkit.servers.RealStores;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
-
-import redis.clients.jedis.Jedis;
-import redis.clients.jedis.params.ClientKillParams;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -21,6 +10,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.aima.jobs.config.SecretReference;
+import org.aima.stores.StoreException;
+import org.aima.stores.redis.CachedCopies;
+import org.aima.testkit.servers.RealStores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.params.ClientKillParams;
 
 /** Copies go, all of them and no others, on a Redis server. */
 class CachedCopiesITCase {
