@@ -1,5 +1,7 @@
 package org.aima.personclustering.function;
 
+import org.apache.flink.api.common.state.StateDescriptor;
+import org.aima.jobs.savepoint.DeclaresState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * compare with the next batch. The persons themselves are read from the stores.
  */
 public final class DecidePersons extends KeyedProcessFunction<String, Arrival, PersonJoin>
-        implements CheckpointedFunction {
+        implements CheckpointedFunction, DeclaresState {
     private static final long serialVersionUID = 1L;
     private static final long IDLE_ROUND_MILLIS = 2_000;
     private static final int MOST_SAMPLED = 2_000;
@@ -81,26 +83,44 @@ public final class DecidePersons extends KeyedProcessFunction<String, Arrival, P
         this.parametersByCollection = Map.copyOf(parametersByCollection);
     }
 
+    private static MapStateDescriptor<String, Arrival> waitingState() {
+        return new MapStateDescriptor<>("waiting", Types.STRING, TypeInformation.of(Arrival.class));
+    }
+
+    private static MapStateDescriptor<String, RecentJoin> recentState() {
+        return new MapStateDescriptor<>(
+                "recent", Types.STRING, TypeInformation.of(RecentJoin.class));
+    }
+
+    private static MapStateDescriptor<String, String> sampleState() {
+        return new MapStateDescriptor<>("sample", Types.STRING, Types.STRING);
+    }
+
+    @Override
+    public List<StateDescriptor<?, ?>> keyedState() {
+        return List.of(waitingState(), recentState(), sampleState());
+    }
+
+    @Override
+    public List<StateDescriptor<?, ?>> operatorState() {
+        return List.of(OutcomeCounts.DESCRIPTOR.get());
+    }
+
+
     @Override
     public void open(OpenContext context) {
         waiting =
                 getRuntimeContext()
                         .getMapState(
-                                new MapStateDescriptor<>(
-                                        "waiting",
-                                        Types.STRING,
-                                        TypeInformation.of(Arrival.class)));
+waitingState());
         recent =
                 getRuntimeContext()
                         .getMapState(
-                                new MapStateDescriptor<>(
-                                        "recent",
-                                        Types.STRING,
-                                        TypeInformation.of(RecentJoin.class)));
+recentState());
         sample =
                 getRuntimeContext()
                         .getMapState(
-                                new MapStateDescriptor<>("sample", Types.STRING, Types.STRING));
+                                sampleState());
         spaces = new HashMap<>();
         PersonFeed opened = new PersonFeed(readers, refreshMillis);
         feed = opened;

@@ -1,5 +1,8 @@
 package org.aima.personclustering.function;
 
+import org.apache.flink.api.common.state.StateDescriptor;
+import org.aima.jobs.savepoint.DeclaresState;
+import java.util.List;
 import java.time.Duration;
 import java.util.Objects;
 import org.aima.personclustering.core.Arrival;
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Lets the first event of each embedding pass; remembers for a time that it was seen. */
 public final class DropRepeated extends KeyedProcessFunction<String, Arrival, Arrival>
-        implements CheckpointedFunction {
+        implements CheckpointedFunction, DeclaresState {
     private static final long serialVersionUID = 1L;
 
     private final long rememberMillis;
@@ -28,15 +31,29 @@ public final class DropRepeated extends KeyedProcessFunction<String, Arrival, Ar
         this.rememberMillis = rememberMillis;
     }
 
-    @Override
-    public void open(OpenContext context) {
+    private ValueStateDescriptor<Long> seenState() {
         ValueStateDescriptor<Long> descriptor = new ValueStateDescriptor<>("seen", Types.LONG);
         descriptor.enableTimeToLive(
                 StateTtlConfig.newBuilder(Duration.ofMillis(rememberMillis))
                         .setUpdateType(StateTtlConfig.UpdateType.OnCreateAndWrite)
                         .cleanupInRocksdbCompactFilter(10_000)
                         .build());
-        seen = getRuntimeContext().getState(descriptor);
+        return descriptor;
+    }
+
+    @Override
+    public List<StateDescriptor<?, ?>> keyedState() {
+        return List.of(seenState());
+    }
+
+    @Override
+    public List<StateDescriptor<?, ?>> operatorState() {
+        return List.of(OutcomeCounts.DESCRIPTOR.get());
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        seen = getRuntimeContext().getState(seenState());
     }
 
     @Override

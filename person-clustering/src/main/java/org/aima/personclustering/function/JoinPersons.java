@@ -1,5 +1,7 @@
 package org.aima.personclustering.function;
 
+import org.apache.flink.api.common.state.StateDescriptor;
+import org.aima.jobs.savepoint.DeclaresState;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -34,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * of them stop the stream until the batch ends.
  */
 public final class JoinPersons extends AbstractStreamOperator<PersonChange>
-        implements OneInputStreamOperator<PersonJoin, PersonChange>, BoundedOneInput {
+        implements OneInputStreamOperator<PersonJoin, PersonChange>, BoundedOneInput, DeclaresState {
     private static final long serialVersionUID = 1L;
     private static final int BATCH = 2_000;
     private static final int MOST_HELD = 50_000;
@@ -76,6 +78,17 @@ public final class JoinPersons extends AbstractStreamOperator<PersonChange>
                         "rows_rejected",
                         "persons_changed");
     }
+
+    @Override
+    public List<StateDescriptor<?, ?>> keyedState() {
+        return List.of(HELD);
+    }
+
+    @Override
+    public List<StateDescriptor<?, ?>> operatorState() {
+        return List.of(OutcomeCounts.DESCRIPTOR.get());
+    }
+
 
     @Override
     public void open() throws Exception {

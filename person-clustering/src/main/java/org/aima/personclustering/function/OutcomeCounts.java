@@ -1,5 +1,6 @@
 package org.aima.personclustering.function;
 
+import java.util.function.Supplier;
 import java.util.Map;
 import java.util.TreeMap;
 import org.aima.jobs.model.Figure;
@@ -14,11 +15,14 @@ import org.apache.flink.metrics.MetricGroup;
  * a metric of its name, to be summed over the subtasks.
  */
 final class OutcomeCounts {
+    static final Supplier<ListStateDescriptor<Figure>> DESCRIPTOR =
+            () -> new ListStateDescriptor<>("outcomes", Figure.class);
+
     private final Map<String, Long> counts = new TreeMap<>();
     private final ListState<Figure> state;
 
     OutcomeCounts(OperatorStateStore store, MetricGroup metrics, String... names) throws Exception {
-        state = store.getListState(new ListStateDescriptor<>("outcomes", Figure.class));
+        state = store.getListState(DESCRIPTOR.get());
         for (String name : names) {
             counts.put(name, 0L);
         }

@@ -1,5 +1,8 @@
 package org.aima.personclustering.function;
 
+import org.apache.flink.api.common.state.StateDescriptor;
+import org.aima.jobs.savepoint.DeclaresState;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.aima.jobs.model.Reject;
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks events of new embeddings; what cannot be used is a dead letter with its reason. */
 public final class ReadEvents extends ProcessFunction<EmbeddingEvent, Arrival>
-        implements CheckpointedFunction {
+        implements CheckpointedFunction, DeclaresState {
     private static final long serialVersionUID = 1L;
 
     private final Map<String, Integer> dimensions;
@@ -30,13 +33,18 @@ public final class ReadEvents extends ProcessFunction<EmbeddingEvent, Arrival>
     }
 
     @Override
+    public List<StateDescriptor<?, ?>> operatorState() {
+        return List.of(OutcomeCounts.DESCRIPTOR.get());
+    }
+
+    @Override
     public void initializeState(FunctionInitializationContext context) throws Exception {
         reader = new EmbeddingEventReader(dimensions);
         counts =
                 new OutcomeCounts(
                         context.getOperatorStateStore(),
                         getRuntimeContext().getMetricGroup(),
-                        "events_in",
+                        "events_read",
                         "events_rejected");
     }
 
@@ -48,7 +56,7 @@ public final class ReadEvents extends ProcessFunction<EmbeddingEvent, Arrival>
     @Override
     public void processElement(EmbeddingEvent event, Context context, Collector<Arrival> out) {
         OutcomeCounts outcomes = Objects.requireNonNull(counts);
-        outcomes.add("events_in", 1);
+        outcomes.add("events_read", 1);
         EmbeddingEventReader.Reading reading = Objects.requireNonNull(reader).read(event);
         Arrival arrival = reading.arrival();
         Reject reject = reading.reject();

@@ -112,7 +112,7 @@ class AssignITCase {
                 () -> {
                     counts.clear();
                     counts.putAll(counts(stack));
-                    return counts.getOrDefault("events_in", 0L) == events.size()
+                    return counts.getOrDefault("events_read", 0L) == events.size()
                             && count(counts, "events_rejected", "events_duplicate")
                                             + count(counts, "assigned_known", "assigned_new")
                                             + count(
