@@ -157,8 +157,7 @@ public final class FlinkRest {
                 .map(
                         e -> {
                             // A job that restarts has only the history.
-                            JsonNode last =
-                                    e.path("exceptionHistory").path("entries").path(0);
+                            JsonNode last = e.path("exceptionHistory").path("entries").path(0);
                             return e.hasNonNull("root-exception")
                                     ? e.path("root-exception").asText()
                                     : last.path("stacktrace").asText("");

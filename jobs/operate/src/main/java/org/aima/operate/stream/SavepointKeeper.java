@@ -18,11 +18,7 @@ public final class SavepointKeeper {
     private final PrintStream people;
     private final String holder;
 
-    SavepointKeeper(
-            RunLedger ledger,
-            StreamCluster cluster,
-            PrintStream people,
-            String holder) {
+    SavepointKeeper(RunLedger ledger, StreamCluster cluster, PrintStream people, String holder) {
         this.ledger = ledger;
         this.cluster = cluster;
         this.people = people;

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ExitCode;
 import org.aima.jobs.pipeline.RunLedger;
@@ -185,7 +184,8 @@ public final class StreamCourse {
     }
 
     /** Keeps what a version needs and describes it; it has no number yet. */
-    private StreamVersion version(JobJar jar, JsonNode check, List<String> arguments, JsonNode graph) {
+    private StreamVersion version(
+            JobJar jar, JsonNode check, List<String> arguments, JsonNode graph) {
         Map<String, String> operators = new TreeMap<>();
         for (JsonNode operator : graph.path("operators")) {
             operators.put(operator.path("id").asText(), operator.path("uid").asText());
@@ -362,8 +362,7 @@ public final class StreamCourse {
                 JarJudge.judge(jar, stateNow(ledger, run, running), drop, arguments);
         if (torn(verdict) && active(running)) {
             // A checkpoint is Flink's to delete: it may have gone while it was read.
-            verdict =
-                    JarJudge.judge(jar, savepoint(ledger, run, "check"), drop, arguments);
+            verdict = JarJudge.judge(jar, savepoint(ledger, run, "check"), drop, arguments);
         }
         if (!verdict.compatible()) {
             throw AimaException.refused(
@@ -382,9 +381,7 @@ public final class StreamCourse {
     }
 
     private boolean active(StreamVersion version) {
-        return streams.state(version.flinkJob())
-                .filter(s -> !StreamCluster.ended(s))
-                .isPresent();
+        return streams.state(version.flinkJob()).filter(s -> !StreamCluster.ended(s)).isPresent();
     }
 
     private static List<String> named(List<String> problems, StreamRecord stream) {

@@ -56,7 +56,13 @@ class KeptFilesTest {
     void laterSettingsWinAndFilesAreAdded() {
         assertThat(
                         StreamCourse.overlaid(
-                                List.of("--action", "count", "-c", "a.yaml", "parallelism=2", "x=1"),
+                                List.of(
+                                        "--action",
+                                        "count",
+                                        "-c",
+                                        "a.yaml",
+                                        "parallelism=2",
+                                        "x=1"),
                                 List.of(Path.of("/b.yaml")),
                                 List.of("parallelism=3", "y=a=b")))
                 .containsExactly(

@@ -104,18 +104,13 @@ final class SampleJar {
             for (var entries = jar.entries(); entries.hasMoreElements(); ) {
                 ZipEntry entry = entries.nextElement();
                 if (!entry.isDirectory()) {
-                    put(
-                            zip,
-                            written,
-                            entry.getName(),
-                            jar.getInputStream(entry).readAllBytes());
+                    put(zip, written, entry.getName(), jar.getInputStream(entry).readAllBytes());
                 }
             }
         }
     }
 
-    private static void put(
-            ZipOutputStream zip, Set<String> written, String name, byte[] content)
+    private static void put(ZipOutputStream zip, Set<String> written, String name, byte[] content)
             throws IOException {
         if (written.add(name)) {
             zip.putNextEntry(new ZipEntry(name));

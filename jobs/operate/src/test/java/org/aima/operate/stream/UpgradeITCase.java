@@ -54,10 +54,16 @@ class UpgradeITCase {
         try (CommandStack stack =
                         new CommandStack("jobs/operate", "e2e-upgrade", DATABASE, "mongo,flink");
                 MongoClient mongo = MongoClients.create(stack.variable("AIMA_MONGO_URI"))) {
-            MongoCollection<Document> runs =
-                    mongo.getDatabase(DATABASE).getCollection("job_runs");
+            MongoCollection<Document> runs = mongo.getDatabase(DATABASE).getCollection("job_runs");
             String[] start = {
-                "run", "counts", "--jar", first.toString(), "--run-id", RUN, "--settle", "1",
+                "run",
+                "counts",
+                "--jar",
+                first.toString(),
+                "--run-id",
+                RUN,
+                "--settle",
+                "1",
                 "parallelism=2"
             };
             assertThat(stack.aima(start).exits(3).err()).contains("--allow-empty-state");
@@ -71,7 +77,8 @@ class UpgradeITCase {
             assertThat(flinkJob(runs)).isEqualTo(job);
 
             Command killed =
-                    stack.start("upgrade", RUN, second.toString(), "parallelism=3", "--settle", "1");
+                    stack.start(
+                            "upgrade", RUN, second.toString(), "parallelism=3", "--settle", "1");
             Poll.until(
                     "the new version is being started",
                     () -> {
@@ -182,6 +189,7 @@ class UpgradeITCase {
         for (int i = 1; i < times.size(); i++) {
             longestPause = Math.max(longestPause, times.get(i) - times.get(i - 1));
         }
-        System.out.println(all + " numbers; longest time without a new one " + longestPause + " ms");
+        System.out.println(
+                all + " numbers; longest time without a new one " + longestPause + " ms");
     }
 }

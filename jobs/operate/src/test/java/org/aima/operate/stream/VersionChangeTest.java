@@ -220,10 +220,7 @@ class VersionChangeTest {
         String needed = stream().running().restoredFrom();
         SavepointKeeper keeper =
                 new SavepointKeeper(
-                        ledger,
-                        cluster,
-                        new PrintStream(OutputStream.nullOutputStream()),
-                        "test");
+                        ledger, cluster, new PrintStream(OutputStream.nullOutputStream()), "test");
         for (StreamRecord.SavepointEntry entry : stream().savepoints()) {
             assertThatExceptionOfType(AimaException.class)
                     .isThrownBy(() -> keeper.dispose(find(), entry.path()))
@@ -319,8 +316,7 @@ class VersionChangeTest {
      * Does a change again and again, each time killed one call to the ledger or the cluster later,
      * before the call and after it, and takes it up by what a person would do.
      */
-    private int atEveryCall(
-            Function<VersionChange, Outcome> work, int expected, Runnable person) {
+    private int atEveryCall(Function<VersionChange, Outcome> work, int expected, Runnable person) {
         int kills = 0;
         for (int call = 1; call < MANY; call++) {
             for (boolean before : new boolean[] {true, false}) {
