@@ -1,12 +1,11 @@
 package org.aima.personclustering.function;
 
-import org.apache.flink.api.common.state.StateDescriptor;
-import org.aima.jobs.savepoint.DeclaresState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.aima.jobs.savepoint.DeclaresState;
 import org.aima.personclustering.core.Arrival;
 import org.aima.personclustering.core.LinkingParameters;
 import org.aima.personclustering.core.PersonAssigner;
@@ -17,6 +16,7 @@ import org.aima.personclustering.core.RecentJoin;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Gauge;
@@ -106,21 +106,11 @@ public final class DecidePersons extends KeyedProcessFunction<String, Arrival, P
         return List.of(OutcomeCounts.DESCRIPTOR.get());
     }
 
-
     @Override
     public void open(OpenContext context) {
-        waiting =
-                getRuntimeContext()
-                        .getMapState(
-waitingState());
-        recent =
-                getRuntimeContext()
-                        .getMapState(
-recentState());
-        sample =
-                getRuntimeContext()
-                        .getMapState(
-                                sampleState());
+        waiting = getRuntimeContext().getMapState(waitingState());
+        recent = getRuntimeContext().getMapState(recentState());
+        sample = getRuntimeContext().getMapState(sampleState());
         spaces = new HashMap<>();
         PersonFeed opened = new PersonFeed(readers, refreshMillis);
         feed = opened;

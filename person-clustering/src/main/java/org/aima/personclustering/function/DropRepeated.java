@@ -1,12 +1,12 @@
 package org.aima.personclustering.function;
 
-import org.apache.flink.api.common.state.StateDescriptor;
-import org.aima.jobs.savepoint.DeclaresState;
-import java.util.List;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import org.aima.jobs.savepoint.DeclaresState;
 import org.aima.personclustering.core.Arrival;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;

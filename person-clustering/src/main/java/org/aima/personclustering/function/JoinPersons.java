@@ -1,7 +1,5 @@
 package org.aima.personclustering.function;
 
-import org.apache.flink.api.common.state.StateDescriptor;
-import org.aima.jobs.savepoint.DeclaresState;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,10 +7,12 @@ import java.util.Objects;
 import java.util.Set;
 import org.aima.jobs.model.Reject;
 import org.aima.jobs.pipeline.WriteGuard;
+import org.aima.jobs.savepoint.DeclaresState;
 import org.aima.personclustering.core.PersonChange;
 import org.aima.personclustering.core.PersonJoin;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
@@ -36,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  * of them stop the stream until the batch ends.
  */
 public final class JoinPersons extends AbstractStreamOperator<PersonChange>
-        implements OneInputStreamOperator<PersonJoin, PersonChange>, BoundedOneInput, DeclaresState {
+        implements OneInputStreamOperator<PersonJoin, PersonChange>,
+                BoundedOneInput,
+                DeclaresState {
     private static final long serialVersionUID = 1L;
     private static final int BATCH = 2_000;
     private static final int MOST_HELD = 50_000;
@@ -88,7 +90,6 @@ public final class JoinPersons extends AbstractStreamOperator<PersonChange>
     public List<StateDescriptor<?, ?>> operatorState() {
         return List.of(OutcomeCounts.DESCRIPTOR.get());
     }
-
 
     @Override
     public void open() throws Exception {

@@ -1,8 +1,8 @@
 package org.aima.personclustering.function;
 
-import java.util.function.Supplier;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.aima.jobs.model.Figure;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;

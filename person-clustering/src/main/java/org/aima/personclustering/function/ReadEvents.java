@@ -1,14 +1,14 @@
 package org.aima.personclustering.function;
 
-import org.apache.flink.api.common.state.StateDescriptor;
-import org.aima.jobs.savepoint.DeclaresState;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.aima.jobs.model.Reject;
+import org.aima.jobs.savepoint.DeclaresState;
 import org.aima.personclustering.core.Arrival;
 import org.aima.personclustering.core.EmbeddingEvent;
 import org.aima.personclustering.core.EmbeddingEventReader;
+import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
