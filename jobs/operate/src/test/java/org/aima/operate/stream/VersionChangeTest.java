@@ -16,7 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.aima.jobs.error.AimaException;
 import org.aima.jobs.error.ExitCode;
 import org.aima.jobs.pipeline.RunLedger;
@@ -299,7 +299,7 @@ class VersionChangeTest {
                             if (stream().versions().size() == 1) {
                                 upgrade("good");
                             }
-                            return c.rollback(RUN);
+                            c.rollback(RUN);
                         },
                         1,
                         () -> {
@@ -316,18 +316,17 @@ class VersionChangeTest {
      * Does a change again and again, each time killed one call to the ledger or the cluster later,
      * before the call and after it, and takes it up by what a person would do.
      */
-    private int atEveryCall(Function<VersionChange, Outcome> work, int expected, Runnable person) {
+    private int atEveryCall(Consumer<VersionChange> work, int expected, Runnable person) {
         int kills = 0;
         for (int call = 1; call < MANY; call++) {
             for (boolean before : new boolean[] {true, false}) {
                 startFirstVersion();
                 Guillotine guillotine = new Guillotine(call, before);
                 try {
-                    var unused =
-                            work.apply(
-                                    change(
-                                            guillotine.over(RunLedger.class, ledger),
-                                            guillotine.over(StreamCluster.class, cluster)));
+                    work.accept(
+                            change(
+                                    guillotine.over(RunLedger.class, ledger),
+                                    guillotine.over(StreamCluster.class, cluster)));
                     if (before) {
                         return kills;
                     }
