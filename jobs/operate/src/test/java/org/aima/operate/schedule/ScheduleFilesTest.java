@@ -1,6 +1,7 @@
 package org.aima.operate.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.cronutils.model.CronType;
 import com.cronutils.model.definition.CronDefinitionBuilder;
@@ -16,6 +17,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.aima.operate.Aima;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,7 +131,29 @@ class ScheduleFilesTest {
     }
 
     @Test
+    void aimaTakesWhatUnitsStart() throws IOException {
+        try (var units = Files.list(SCHEDULE.resolve("systemd"))) {
+            for (Path unit : units.sorted().toList()) {
+                for (String line :
+                        Files.readAllLines(unit).stream()
+                                .filter(l -> l.startsWith("ExecStart="))
+                                .toList()) {
+                    List<String> command = words(line.substring("ExecStart=".length()));
+                    if (command.get(0).endsWith("/aima")) {
+                        assertAimaTakes(command.subList(1, command.size()));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void systemdAcceptsUnitsAndTimes() throws Exception {
+        // Only systemd itself knows its grammar, and not every machine has it.
+        assumeThat(
+                        Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                                .anyMatch(d -> Files.isExecutable(Path.of(d, "systemd-analyze"))))
+                .isTrue();
         List<String> verify = new ArrayList<>(List.of("systemd-analyze", "verify"));
         try (var units = Files.list(SCHEDULE.resolve("systemd"))) {
             for (Path unit : units.sorted().toList()) {
@@ -145,12 +170,6 @@ class ScheduleFilesTest {
                                             .exit())
                             .as(line)
                             .isZero();
-                }
-                for (String line : text.lines().filter(l -> l.startsWith("ExecStart=")).toList()) {
-                    List<String> command = words(line.substring("ExecStart=".length()));
-                    if (command.get(0).endsWith("/aima")) {
-                        assertAimaTakes(command.subList(1, command.size()));
-                    }
                 }
             }
         }
