@@ -17,7 +17,7 @@ public interface JobAction {
     /** Bounded or endless. */
     RuntimeExecutionMode mode();
 
-    /** Whether its graph runs until it is stopped; such a run is well when all its tasks run. */
+    /** Whether its graph never ends by itself, so that its state has to outlive every version. */
     default boolean endless() {
         return false;
     }
