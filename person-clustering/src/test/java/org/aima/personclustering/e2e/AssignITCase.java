@@ -99,7 +99,15 @@ class AssignITCase {
                         .exits(0)
                         .json();
         assertThat(plan.path("counters").path("events_written").asInt()).isEqualTo(half);
-        stack.aima(with("run", "person-clustering:assign", settings, "--detach", "--run-id", runId))
+        stack.aima(
+                        with(
+                                "run",
+                                "person-clustering:assign",
+                                settings,
+                                "--allow-empty-state",
+                                "--detach",
+                                "--run-id",
+                                runId))
                 .exits(0);
         job = Poll.untilPresent("assign runs", () -> stack.cluster().jobOf(runId));
         Poll.until("a checkpoint was completed", () -> checkpoints(stack, "completed") > 0);

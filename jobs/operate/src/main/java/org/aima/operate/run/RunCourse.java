@@ -179,7 +179,10 @@ public final class RunCourse {
                             check.path("codeVersion").asText(),
                             configuration(check));
             if (check.path("endless").asBoolean()) {
-                return startStream(request, ledger, asked, jar, check, arguments);
+                if (!request.planOnly()) {
+                    return startStream(request, ledger, asked, jar, check, arguments);
+                }
+                refuseGraphAsPlan(asked, check);
             }
             if (!request.stream().jar().isEmpty()) {
                 throw AimaException.usage(
@@ -202,6 +205,16 @@ public final class RunCourse {
         }
     }
 
+    private static void refuseGraphAsPlan(RunLedger.RunRequest asked, JsonNode check) {
+        if (phases(check).stream().anyMatch(p -> p.kind() == RunPhase.Kind.GRAPH)) {
+            throw AimaException.usage(
+                    asked.job()
+                            + ":"
+                            + asked.action()
+                            + " is endless and has no plan of its own; its configuration is right");
+        }
+    }
+
     private Ending startStream(
             Request request,
             RunLedger ledger,
@@ -209,13 +222,6 @@ public final class RunCourse {
             JobJar jar,
             JsonNode check,
             List<String> arguments) {
-        if (request.planOnly()) {
-            throw AimaException.usage(
-                    request.job()
-                            + ":"
-                            + asked.action()
-                            + " is endless: there is nothing to plan; its configuration is right");
-        }
         new StreamCourse(installation, people, request.stream().pace(), holder())
                 .start(
                         ledger,
