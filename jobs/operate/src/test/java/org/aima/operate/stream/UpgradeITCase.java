@@ -66,7 +66,7 @@ class UpgradeITCase {
                 "1",
                 "parallelism=2",
                 // Part of every configuration, though no vector is needed here.
-                "milvus.uri=http://127.0.0.1:1"
+                "milvus.uri=${env:AIMA_MILVUS_URI:-http://127.0.0.1:1}"
             };
             assertThat(stack.aima(start).exits(3).err()).contains("--allow-empty-state");
             assertThat(runs.countDocuments()).isZero();
