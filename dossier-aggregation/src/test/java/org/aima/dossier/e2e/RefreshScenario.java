@@ -145,6 +145,7 @@ final class RefreshScenario {
                         "run",
                         "dossier-aggregation:refresh",
                         "--allow-empty-state",
+                        "--idle",
                         "--run-id",
                         RUN,
                         "refresh.quiet=300ms",

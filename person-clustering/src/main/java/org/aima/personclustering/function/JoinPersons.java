@@ -77,7 +77,7 @@ public final class JoinPersons extends AbstractStreamOperator<PersonChange>
                         getMetricGroup(),
                         "rows_written",
                         "rows_already",
-                        "rows_rejected",
+                        "rows_refused",
                         "persons_changed");
     }
 
@@ -169,7 +169,7 @@ public final class JoinPersons extends AbstractStreamOperator<PersonChange>
             OutcomeCounts outcomes = Objects.requireNonNull(counts);
             outcomes.add("rows_written", written.written());
             outcomes.add("rows_already", written.already());
-            outcomes.add("rows_rejected", written.rejects().size());
+            outcomes.add("rows_refused", written.rejects().size());
             outcomes.add("persons_changed", written.changes().size());
             for (PersonChange change : written.changes()) {
                 output.collect(new StreamRecord<>(change));

@@ -129,7 +129,7 @@ class AssignITCase {
                                                     "undecided_waiting",
                                                     "undecided_expired")
                                     == events.size()
-                            && count(counts, "rows_written", "rows_already", "rows_rejected")
+                            && count(counts, "rows_written", "rows_already", "rows_refused")
                                     == count(counts, "assigned_known", "assigned_new");
                 });
         assertThat(checkpoints(stack, "restored")).isPositive();

@@ -29,7 +29,14 @@ final class PaceArguments {
             description = "streams: more restarts make a version unwell (${DEFAULT-VALUE})")
     private int restarts;
 
+    @Option(
+            names = "--idle",
+            description =
+                    "streams: nothing may come in at the moment, so no record has to pass; a Kafka"
+                            + " source tells of what waits only after it has read")
+    private boolean idle;
+
     Pace pace() {
-        return Pace.real(Duration.ofSeconds(deadline), Duration.ofSeconds(settle), restarts);
+        return Pace.real(Duration.ofSeconds(deadline), Duration.ofSeconds(settle), restarts, idle);
     }
 }

@@ -70,7 +70,8 @@ final class HealthWatch {
         if (vitals.checkpoints() <= checkpointsAtRestart) {
             return "it has completed no checkpoint";
         }
-        boolean idle = vitals.pending().isPresent() && vitals.pending().getAsLong() == 0;
+        boolean idle =
+                pace.idle() || vitals.pending().isPresent() && vitals.pending().getAsLong() == 0;
         if (vitals.records() == 0 && !idle) {
             return "no record has passed its sources";
         }

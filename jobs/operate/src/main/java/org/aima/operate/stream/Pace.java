@@ -12,8 +12,15 @@ import org.aima.jobs.error.ExitCode;
  * @param settle how long it has to run without a restart; the figures of Flink's REST interface may
  *     be ten seconds old, so less than that can miss an early failure
  * @param restarts more of them make a version unwell
+ * @param idle whether a version is well though no record has passed its sources
  */
-public record Pace(Duration deadline, Duration settle, int restarts, Clock clock, Sleep sleeper) {
+public record Pace(
+        Duration deadline,
+        Duration settle,
+        int restarts,
+        boolean idle,
+        Clock clock,
+        Sleep sleeper) {
 
     /** Lets time pass. */
     @FunctionalInterface
@@ -27,15 +34,16 @@ public record Pace(Duration deadline, Duration settle, int restarts, Clock clock
 
     /** What the commands take when nothing else is said. */
     public static Pace standard() {
-        return real(DEADLINE, SETTLE, RESTARTS);
+        return real(DEADLINE, SETTLE, RESTARTS, false);
     }
 
     /** By this machine's clock. */
-    public static Pace real(Duration deadline, Duration settle, int restarts) {
+    public static Pace real(Duration deadline, Duration settle, int restarts, boolean idle) {
         return new Pace(
                 deadline,
                 settle,
                 restarts,
+                idle,
                 Clock.systemUTC(),
                 duration -> Thread.sleep(duration.toMillis()));
     }

@@ -52,7 +52,12 @@ class UpgradeITCase {
         Path renamed = jar("renamed", after, "tally", 3, false);
         Path failing = jar("failing", after, "count", 4, true);
         try (CommandStack stack =
-                        new CommandStack("jobs/operate", "e2e-upgrade", DATABASE, "mongo,flink");
+                        new CommandStack(
+                                "jobs/operate",
+                                "e2e-upgrade",
+                                DATABASE,
+                                "mongo,flink",
+                                Map.of("AIMA_MILVUS_URI", "http://127.0.0.1:1"));
                 MongoClient mongo = MongoClients.create(stack.variable("AIMA_MONGO_URI"))) {
             MongoCollection<Document> runs = mongo.getDatabase(DATABASE).getCollection("job_runs");
             String[] start = {
@@ -64,9 +69,7 @@ class UpgradeITCase {
                 RUN,
                 "--settle",
                 "1",
-                "parallelism=2",
-                // Part of every configuration, though no vector is needed here.
-                "milvus.uri=${env:AIMA_MILVUS_URI:-http://127.0.0.1:1}"
+                "parallelism=2"
             };
             assertThat(stack.aima(start).exits(3).err()).contains("--allow-empty-state");
             assertThat(runs.countDocuments()).isZero();

@@ -91,7 +91,13 @@ class VersionChangeTest {
                 used,
                 asked,
                 (version, savepoint, drop) -> judge(version),
-                new Pace(Duration.ofSeconds(12), Duration.ofSeconds(4), 3, clock, clock::advance),
+                new Pace(
+                        Duration.ofSeconds(12),
+                        Duration.ofSeconds(4),
+                        3,
+                        false,
+                        clock,
+                        clock::advance),
                 new PrintStream(OutputStream.nullOutputStream()),
                 "test");
     }

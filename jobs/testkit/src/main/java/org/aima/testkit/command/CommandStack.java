@@ -29,8 +29,22 @@ public final class CommandStack implements AutoCloseable {
      * @param servers what to start, joined by commas
      */
     public CommandStack(String module, String stack, String database, String servers) {
+        this(module, stack, database, servers, Map.of());
+    }
+
+    /**
+     * The same with more variables: addresses of servers that are part of every configuration but
+     * are not started here.
+     */
+    public CommandStack(
+            String module,
+            String stack,
+            String database,
+            String servers,
+            Map<String, String> variables) {
         this.servers = servers;
         environment = emptyEnvironment();
+        environment.putAll(variables);
         environment.put("AIMA_STACK", stack);
         environment.put("AIMA_NO_BUILD", "1");
         environment.put("AIMA_MONGO_DB", database);
