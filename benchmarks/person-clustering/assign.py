@@ -79,7 +79,7 @@ def outcomes(job: str) -> int:
         sum(
             count.get(name, 0)
             for name in (
-                "events_rejected", "events_duplicate", "rows_written", "rows_already", "rows_rejected",
+                "events_rejected", "events_duplicate", "rows_written", "rows_already", "rows_refused",
                 "undecided_waiting", "undecided_expired",
             )
         )
