@@ -248,7 +248,8 @@ public final class FlinkRest {
                                     .timeout(TIMEOUT)
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
-            // Some resources of a job that is not known answer 500 and name the reason (Flink 1.20).
+            // Some resources of a job that is not known answer 500 and name the reason (Flink
+            // 1.20).
             if (response.statusCode() == 404
                     || response.statusCode() == 500
                             && response.body().contains("FlinkJobNotFoundException")) {
