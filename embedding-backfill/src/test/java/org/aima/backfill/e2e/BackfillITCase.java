@@ -291,7 +291,8 @@ class BackfillITCase {
                                 jobs ->
                                         assertThat(jobs)
                                                 .allMatch(
-                                                        j -> j.startsWith("embedding-backfill:")));
+                                                        // Flink's reporter writes no hyphens.
+                                                        j -> j.startsWith("embedding_backfill:")));
             }
         }
         Path page = Path.of(System.getProperty("aima.root")).resolve("docs/metrics.md");
