@@ -2,6 +2,8 @@ package org.aima.operate.flink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -167,16 +169,12 @@ public final class FlinkStreams implements StreamCluster {
             return new Vitals("", 0, 0, 0, OptionalLong.empty());
         }
         Map<String, Double> sources = sourceMetrics(flinkJob, job.get());
-        boolean tellsPending =
-                sources.keySet().stream().anyMatch(m -> m.endsWith("pendingRecords"));
         return new Vitals(
                 job.get().path("state").asText(),
                 (long) jobMetric(flinkJob, "numRestarts"),
                 checkpoints(flinkJob).path("counts").path("completed").asLong(),
                 (long) sum(sources, ".numRecordsOut"),
-                tellsPending
-                        ? OptionalLong.of((long) sum(sources, "pendingRecords"))
-                        : OptionalLong.empty());
+                pending(sources));
     }
 
     /**
@@ -207,9 +205,6 @@ public final class FlinkStreams implements StreamCluster {
                             Map<String, Double> sources = sourceMetrics(flinkJob, job);
                             JsonNode completed =
                                     checkpoints(flinkJob).path("latest").path("completed");
-                            boolean tells =
-                                    sources.keySet().stream()
-                                            .anyMatch(m -> m.endsWith("pendingRecords"));
                             return new View(
                                     state(flinkJob).orElse(job.path("state").asText()),
                                     job.path("duration").asLong(),
@@ -219,9 +214,7 @@ public final class FlinkStreams implements StreamCluster {
                                     completed.path("latest_ack_timestamp").asLong(),
                                     completed.path("state_size").asLong(),
                                     (long) jobMetric(flinkJob, "numRestarts"),
-                                    tells
-                                            ? OptionalLong.of((long) sum(sources, "pendingRecords"))
-                                            : OptionalLong.empty());
+                                    pending(sources));
                         });
     }
 
@@ -275,25 +268,30 @@ public final class FlinkStreams implements StreamCluster {
                                         m -> {
                                             String name = m.path("id").asText();
                                             if (wanted.test(name)) {
-                                                names.add(name);
+                                                names.add(
+                                                        URLEncoder.encode(
+                                                                name, StandardCharsets.UTF_8));
                                             }
                                         }));
         Map<String, Double> values = new LinkedHashMap<>();
-        for (String name : names) {
-            rest.resource(
-                            path
-                                    + "?agg=sum&get="
-                                    + java.net.URLEncoder.encode(
-                                            name, java.nio.charset.StandardCharsets.UTF_8))
+        if (!names.isEmpty()) {
+            rest.resource(path + "?agg=sum&get=" + String.join(",", names))
                     .ifPresent(
                             answer ->
                                     answer.forEach(
                                             m ->
                                                     values.put(
-                                                            vertex + "/" + name,
+                                                            vertex + "/" + m.path("id").asText(),
                                                             m.path("sum").asDouble())));
         }
         return values;
+    }
+
+    /** Records in front of the sources; empty when none of them tells. */
+    private static OptionalLong pending(Map<String, Double> sources) {
+        return sources.keySet().stream().anyMatch(m -> m.endsWith("pendingRecords"))
+                ? OptionalLong.of((long) sum(sources, "pendingRecords"))
+                : OptionalLong.empty();
     }
 
     private double jobMetric(String flinkJob, String name) {
