@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import org.aima.dossier.core.ChangeEvent;
 import org.aima.dossier.core.DossierTouch;
+import org.aima.jobs.pipeline.JobMetric;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -39,7 +40,7 @@ public final class FindDossiers extends AbstractStreamOperator<DossierTouch>
         super.open();
         waiting = new ArrayList<>();
         finder = finders.open();
-        MetricGroup metrics = RefreshMetrics.of(getMetricGroup());
+        MetricGroup metrics = JobMetric.group(getMetricGroup());
         touched = metrics.counter(RefreshMetrics.DOSSIERS_TOUCHED);
         rows = metrics.counter(RefreshMetrics.ROWS_READ);
     }

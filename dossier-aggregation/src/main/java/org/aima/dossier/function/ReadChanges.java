@@ -5,6 +5,7 @@ import org.aima.dossier.core.ChangeEvent;
 import org.aima.dossier.core.ChangeEventReader;
 import org.aima.dossier.core.ChangeMessage;
 import org.aima.jobs.model.Reject;
+import org.aima.jobs.pipeline.JobMetric;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
@@ -33,9 +34,9 @@ public final class ReadChanges extends ProcessFunction<ChangeMessage, ChangeEven
     @Override
     public void open(OpenContext context) {
         reader = new ChangeEventReader("kafka:" + topic);
-        MetricGroup metrics = RefreshMetrics.of(getRuntimeContext().getMetricGroup());
-        read = metrics.counter(RefreshMetrics.EVENTS_READ);
-        rejected = metrics.counter(RefreshMetrics.EVENTS_REJECTED);
+        MetricGroup metrics = getRuntimeContext().getMetricGroup();
+        read = JobMetric.EVENTS_READ.counter(metrics);
+        rejected = JobMetric.EVENTS_REJECTED.counter(metrics);
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.aima.dossier.core.DossierTouch;
 import org.aima.dossier.core.DossierWrite;
 import org.aima.dossier.core.Waiting;
 import org.aima.jobs.model.Reject;
+import org.aima.jobs.pipeline.JobMetric;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.jobs.savepoint.DeclaresState;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -77,7 +78,8 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
             Counter audited,
             Counter skipped,
             Counter differences) {
-        static Counts in(MetricGroup metrics) {
+        static Counts in(MetricGroup operator) {
+            MetricGroup metrics = JobMetric.group(operator);
             return new Counts(
                     metrics.counter(RefreshMetrics.DOSSIERS_RECOUNTED),
                     metrics.counter(RefreshMetrics.DOSSIERS_PUBLISHED),
@@ -89,7 +91,7 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
                     metrics.counter(RefreshMetrics.AUDIT_ROWS_READ),
                     metrics.counter(RefreshMetrics.AUDITED),
                     metrics.counter(RefreshMetrics.AUDIT_SKIPPED),
-                    metrics.counter(RefreshMetrics.AUDIT_DIFFERENCES));
+                    JobMetric.AUDIT_DIFFERENCES.counter(operator));
         }
     }
 
@@ -112,13 +114,13 @@ public final class RefreshDossiers extends KeyedProcessFunction<String, DossierT
         suspect = getRuntimeContext().getState(suspectState());
         counter = counters.open();
         shelf = shelves.open();
-        MetricGroup metrics = RefreshMetrics.of(getRuntimeContext().getMetricGroup());
+        MetricGroup metrics = getRuntimeContext().getMetricGroup();
         counts = Counts.in(metrics);
         // After a restart it fills again as timers fire, within the longest wait.
         Map<String, Long> oldest = new ConcurrentHashMap<>();
         told = oldest;
-        metrics.gauge(
-                RefreshMetrics.OLDEST_WAITING,
+        JobMetric.OLDEST_WAITING.gauge(
+                metrics,
                 () ->
                         oldest.values().stream()
                                 .min(Long::compare)

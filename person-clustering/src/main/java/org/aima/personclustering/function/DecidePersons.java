@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.aima.jobs.pipeline.JobMetric;
 import org.aima.jobs.savepoint.DeclaresState;
 import org.aima.personclustering.core.Arrival;
 import org.aima.personclustering.core.LinkingParameters;
@@ -114,7 +115,7 @@ public final class DecidePersons extends KeyedProcessFunction<String, Arrival, P
         spaces = new HashMap<>();
         PersonFeed opened = new PersonFeed(readers, refreshMillis);
         feed = opened;
-        MetricGroup metrics = OutcomeCounts.metrics(getRuntimeContext().getMetricGroup());
+        MetricGroup metrics = JobMetric.group(getRuntimeContext().getMetricGroup());
         Map<String, Space> all = spaces;
         metrics.gauge("persons_age_seconds", (Gauge<Long>) opened::ageSeconds);
         metrics.gauge(

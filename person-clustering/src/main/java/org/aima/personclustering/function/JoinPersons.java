@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.aima.jobs.model.Reject;
+import org.aima.jobs.pipeline.JobMetric;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.jobs.savepoint.DeclaresState;
 import org.aima.personclustering.core.PersonChange;
@@ -111,7 +112,7 @@ public final class JoinPersons extends AbstractStreamOperator<PersonChange>
         pending = restored;
         heldKeys = keys;
         shelf = shelves.open();
-        MetricGroup metrics = OutcomeCounts.metrics(getMetricGroup());
+        MetricGroup metrics = JobMetric.group(getMetricGroup());
         latency = metrics.histogram("latency_ms", new DescriptiveStatisticsHistogram(LATENCIES));
         metrics.gauge("writes_held", (Gauge<Integer>) () -> waits ? 1 : 0);
         if (!restored.isEmpty()) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.aima.jobs.pipeline.JobMetric;
 import org.aima.personclustering.core.Arrival;
 import org.aima.personclustering.core.ExemplarIndex;
 import org.aima.personclustering.core.PersonSnapshot;
@@ -53,7 +54,7 @@ public final class NameCandidates extends AbstractStreamOperator<Arrival>
         indexes = new HashMap<>();
         PersonFeed opened = new PersonFeed(readers, refreshMillis);
         feed = opened;
-        OutcomeCounts.metrics(getMetricGroup())
+        JobMetric.group(getMetricGroup())
                 .gauge("persons_age_seconds", (Gauge<Long>) opened::ageSeconds);
     }
 

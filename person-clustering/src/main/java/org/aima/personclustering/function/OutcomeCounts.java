@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.aima.jobs.model.Figure;
+import org.aima.jobs.pipeline.JobMetric;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
@@ -29,14 +30,9 @@ final class OutcomeCounts {
         for (Figure figure : state.get()) {
             counts.merge(figure.name(), figure.amount(), Long::sum);
         }
-        MetricGroup group = metrics(metrics);
+        MetricGroup group = JobMetric.group(metrics);
         counts.keySet()
                 .forEach(n -> group.gauge(n, (Gauge<Long>) () -> counts.getOrDefault(n, 0L)));
-    }
-
-    /** The group all metrics of assign are in. */
-    static MetricGroup metrics(MetricGroup operator) {
-        return operator.addGroup("aima_person_clustering");
     }
 
     void add(String name, long amount) {

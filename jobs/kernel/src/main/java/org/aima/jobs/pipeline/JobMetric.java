@@ -39,12 +39,12 @@ public enum JobMetric {
     AUDIT_DIFFERENCES(
             "audit_differences",
             Kind.COUNTER,
-            Where.STREAM,
+            Where.REFRESH,
             "drift: what an audit found to differ from a recount of everything"),
     OLDEST_WAITING(
             "oldest_waiting_millis",
             Kind.GAUGE,
-            Where.STREAM,
+            Where.REFRESH,
             "age of the oldest change that is not carried out yet");
 
     /** Begin of the names that Flink's Prometheus reporter gives to metrics of operators. */
@@ -75,7 +75,8 @@ public enum JobMetric {
         BATCH,
         DOCUMENTS,
         BACKFILL,
-        STREAM
+        STREAM,
+        REFRESH
     }
 
     public Kind kind() {
@@ -108,8 +109,9 @@ public enum JobMetric {
         group(operator).gauge(key, (Gauge<T>) value::get);
     }
 
-    // What jobs share does not know whose it is; the name Flink shows begins with the job's.
-    private static MetricGroup group(MetricGroup operator) {
+    /** The group of the job that an operator belongs to, also for what only that job measures. */
+    public static MetricGroup group(MetricGroup operator) {
+        // What jobs share does not know whose it is; the name Flink shows begins with the job's.
         String flinkJob = operator.getAllVariables().getOrDefault(JOB_NAME, "");
         int colon = flinkJob.indexOf(':');
         return operator.addGroup(groupName(colon < 0 ? "job" : flinkJob.substring(0, colon)));

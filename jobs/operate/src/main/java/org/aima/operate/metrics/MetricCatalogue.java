@@ -22,7 +22,9 @@ public final class MetricCatalogue {
                     JobMetric.Where.BACKFILL,
                     Set.of("embedding-backfill"),
                     JobMetric.Where.STREAM,
-                    Set.of("person-clustering", "dossier-aggregation"));
+                    Set.of("person-clustering", "dossier-aggregation"),
+                    JobMetric.Where.REFRESH,
+                    Set.of("dossier-aggregation"));
 
     /** Flink's own, by the names its Prometheus reporter gives them, that rules rely on. */
     private static final Map<String, String> FLINK = new LinkedHashMap<>();
@@ -90,6 +92,7 @@ public final class MetricCatalogue {
                         case DOCUMENTS -> "all but embedding-backfill";
                         case BACKFILL -> "embedding-backfill";
                         case STREAM -> "streams";
+                        case REFRESH -> "dossier-aggregation:refresh";
                     },
                     metric.meaning());
         }

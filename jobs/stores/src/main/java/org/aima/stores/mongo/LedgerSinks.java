@@ -6,6 +6,7 @@ import com.mongodb.client.model.WriteModel;
 import java.util.TreeMap;
 import org.aima.jobs.model.Figure;
 import org.aima.jobs.model.Reject;
+import org.aima.jobs.pipeline.JobMetric;
 import org.aima.jobs.pipeline.RunContext;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -24,19 +25,20 @@ public final class LedgerSinks {
     public static Sink<Reject> deadLetters(MongoAddress address, RunContext run, WriteGuard guard) {
         String runId = run.runId();
         long at = run.submittedAtMillis();
-        return new MongoUpsertSink<>(
-                address, DEAD_LETTERS, reject -> deadLetter(reject, runId, at), guard);
+        return deadLetters(address, reject -> deadLetter(reject, runId, at), guard);
     }
 
     /** The same for a run without end: each letter bears the time at which it came. */
     public static Sink<Reject> deadLettersAsTheyCome(
             MongoAddress address, RunContext run, WriteGuard guard) {
         String runId = run.runId();
-        return new MongoUpsertSink<>(
-                address,
-                DEAD_LETTERS,
-                reject -> deadLetter(reject, runId, System.currentTimeMillis()),
-                guard);
+        return deadLetters(
+                address, reject -> deadLetter(reject, runId, System.currentTimeMillis()), guard);
+    }
+
+    private static Sink<Reject> deadLetters(
+            MongoAddress address, MongoUpsertSink.Serialization<Reject> letter, WriteGuard guard) {
+        return new MongoUpsertSink<>(address, DEAD_LETTERS, letter, guard, JobMetric.ROWS_REJECTED);
     }
 
     static WriteModel<BsonDocument> deadLetter(Reject reject, String runId, long atMillis) {

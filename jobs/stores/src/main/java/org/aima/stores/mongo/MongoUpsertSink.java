@@ -29,6 +29,7 @@ public final class MongoUpsertSink<T> implements Sink<T> {
     private final String collection;
     private final Serialization<T> serialization;
     private final WriteGuard guard;
+    private final JobMetric written;
 
     /** Turns a record into one idempotent write. */
     @FunctionalInterface
@@ -39,10 +40,23 @@ public final class MongoUpsertSink<T> implements Sink<T> {
             String collection,
             Serialization<T> serialization,
             WriteGuard guard) {
+        this(address, collection, serialization, guard, JobMetric.DOCUMENTS_WRITTEN);
+    }
+
+    /**
+     * @param written counts the records
+     */
+    MongoUpsertSink(
+            MongoAddress address,
+            String collection,
+            Serialization<T> serialization,
+            WriteGuard guard,
+            JobMetric written) {
         this.address = address;
         this.collection = collection;
         this.serialization = serialization;
         this.guard = guard;
+        this.written = written;
     }
 
     @Override
@@ -58,12 +72,8 @@ public final class MongoUpsertSink<T> implements Sink<T> {
                         .setSerializationSchema(
                                 (record, sinkContext) -> serialization.apply(record))
                         .build();
-        JobMetric metric =
-                collection.equals(LedgerSinks.DEAD_LETTERS)
-                        ? JobMetric.ROWS_REJECTED
-                        : JobMetric.DOCUMENTS_WRITTEN;
         return new GuardedWriter<>(
-                sink.createWriter(context), guard, metric.counter(context.metricGroup()));
+                sink.createWriter(context), guard, written.counter(context.metricGroup()));
     }
 
     // Flink 1.20 still declares the older method; 2.x has only the one above.
