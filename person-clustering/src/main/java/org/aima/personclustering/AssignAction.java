@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.config.Option;
@@ -130,9 +131,7 @@ final class AssignAction implements JobAction {
                                         Figure.fact(
                                                 "threshold." + space,
                                                 String.format(
-                                                        java.util.Locale.ROOT,
-                                                        "%.4f",
-                                                        in.scale().single())));
+                                                        Locale.ROOT, "%.4f", in.scale().single())));
                             });
             figures.add(
                     Figure.count(

@@ -1,22 +1,28 @@
 package org.aima.personclustering;
 
+import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.DeleteOneModel;
+import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.UpdateOneModel;
 import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.WriteModel;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.aima.jobs.model.BsonBytes;
 import org.aima.personclustering.core.DocumentHash;
 import org.aima.personclustering.core.PersonAlias;
 import org.aima.personclustering.core.PersonWrite;
 import org.aima.personclustering.core.PersonWrite.Kind;
+import org.aima.stores.mongo.MongoConnections;
 import org.aima.stores.mongo.MongoWriteAhead.Note;
 import org.bson.BsonBoolean;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonNull;
 import org.bson.BsonString;
+import org.bson.conversions.Bson;
 
 /** Changes of persons as writes to MongoDB, and what goes into MongoDB before them. */
 final class PersonModels {
@@ -103,6 +109,28 @@ final class PersonModels {
         after.putAll(BsonBytes.decode(write.documentId()));
         after.putAll(BsonBytes.decode(write.set()));
         return DocumentHash.of(after);
+    }
+
+    /**
+     * Which ids took the place of ended ones, old to new.
+     *
+     * @param which further condition on aliases
+     */
+    static Map<String, String> merged(MongoCollection<BsonDocument> aliases, Bson which) {
+        return MongoConnections.call(
+                "read of aliases",
+                () -> {
+                    Map<String, String> merged = new HashMap<>();
+                    aliases.find(Filters.and(Filters.eq("reason", PersonAlias.MERGED), which))
+                            .forEach(
+                                    d -> {
+                                        if (d.get("old_id") instanceof BsonString from
+                                                && d.get("new_id") instanceof BsonString to) {
+                                            merged.put(from.getValue(), to.getValue());
+                                        }
+                                    });
+                    return merged;
+                });
     }
 
     private static Note alias(String id, PersonAlias alias, String runId, long at) {

@@ -18,7 +18,6 @@ import java.util.TreeSet;
 import org.aima.jobs.model.Reject;
 import org.aima.personclustering.core.AssignedMember;
 import org.aima.personclustering.core.Member;
-import org.aima.personclustering.core.PersonAlias;
 import org.aima.personclustering.core.PersonChange;
 import org.aima.personclustering.core.PersonComposer;
 import org.aima.personclustering.core.PersonJoin;
@@ -34,7 +33,6 @@ import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.mongo.MongoConnections;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.bson.BsonDocument;
-import org.bson.BsonString;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 
@@ -194,9 +192,12 @@ final class PersonWriter implements PersonShelf {
         EmbeddingStore now = store.asOfNow();
         Map<String, Found> found = new HashMap<>();
         Map<String, Set<String>> missing = new TreeMap<>();
+        Map<String, Set<String>> partitions = new HashMap<>();
         wanted.forEach(
                 (place, ids) -> {
-                    if (store.partitions(place.collection()).contains(place.partition())) {
+                    if (partitions
+                            .computeIfAbsent(place.collection(), store::partitions)
+                            .contains(place.partition())) {
                         take(now, place, ids, found);
                     }
                     ids.removeIf(id -> found.containsKey(place.collection() + "/" + id));
@@ -204,7 +205,7 @@ final class PersonWriter implements PersonShelf {
                 });
         missing.forEach(
                 (collection, ids) -> {
-                    for (String partition : store.partitions(collection)) {
+                    for (String partition : partitions.getOrDefault(collection, Set.of())) {
                         take(now, new Place(collection, partition), ids, found);
                         ids.removeIf(id -> found.containsKey(collection + "/" + id));
                     }
@@ -265,28 +266,9 @@ final class PersonWriter implements PersonShelf {
     }
 
     private Map<String, String> merged(List<String> ids) {
-        if (ids.isEmpty()) {
-            return Map.of();
-        }
-        return MongoConnections.call(
-                "read of aliases",
-                () -> {
-                    Map<String, String> merged = new HashMap<>();
-                    collection(PersonModels.ALIASES)
-                            .find(
-                                    Filters.and(
-                                            Filters.in("old_id", ids),
-                                            Filters.eq("reason", PersonAlias.MERGED)))
-                            .forEach(
-                                    d -> {
-                                        if (d.get("new_id") instanceof BsonString to) {
-                                            merged.put(
-                                                    d.getString("old_id").getValue(),
-                                                    to.getValue());
-                                        }
-                                    });
-                    return merged;
-                });
+        return ids.isEmpty()
+                ? Map.of()
+                : PersonModels.merged(collection(PersonModels.ALIASES), Filters.in("old_id", ids));
     }
 
     private MongoCollection<BsonDocument> collection(String name) {

@@ -6,10 +6,12 @@ import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.Sorts;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.aima.jobs.pipeline.RunSummary;
@@ -20,7 +22,6 @@ import org.aima.personclustering.core.LinkingParameters;
 import org.aima.personclustering.core.Measured;
 import org.aima.personclustering.core.Modality;
 import org.aima.personclustering.core.Observation;
-import org.aima.personclustering.core.PersonAlias;
 import org.aima.personclustering.core.PersonGroup;
 import org.aima.personclustering.core.PersonSnapshot;
 import org.aima.personclustering.core.ResultFacts;
@@ -82,7 +83,8 @@ final class StoredPersons implements PersonReader {
         Document recluster = lastRecluster();
         String run = recluster == null ? "" : recluster.getString("_id");
         Map<String, String> stamps = stamps();
-        Map<String, String> merged = merged();
+        Map<String, String> merged =
+                PersonModels.merged(collection(PersonModels.ALIASES), Filters.empty());
         Reading reading = new Reading(before);
         Map<String, String> stampsBefore = before == null ? Map.of() : before.stamps();
         List<String> changed =
@@ -199,10 +201,10 @@ final class StoredPersons implements PersonReader {
     }
 
     private @Nullable Document lastRecluster() {
-        return MongoConnections.<java.util.Optional<Document>>call(
+        return MongoConnections.<Optional<Document>>call(
                         "ledger read",
                         () ->
-                                java.util.Optional.ofNullable(
+                                Optional.ofNullable(
                                         client.getDatabase(mongo.database())
                                                 .getCollection(MongoRunLedger.RUNS)
                                                 .find(
@@ -274,24 +276,6 @@ final class StoredPersons implements PersonReader {
                 });
     }
 
-    private Map<String, String> merged() {
-        return MongoConnections.call(
-                "read of aliases",
-                () -> {
-                    Map<String, String> merged = new HashMap<>();
-                    collection(PersonModels.ALIASES)
-                            .find(Filters.eq("reason", PersonAlias.MERGED))
-                            .forEach(
-                                    d -> {
-                                        if (d.get("old_id") instanceof BsonString from
-                                                && d.get("new_id") instanceof BsonString to) {
-                                            merged.put(from.getValue(), to.getValue());
-                                        }
-                                    });
-                    return merged;
-                });
-    }
-
     private void addMembers(Reading reading, EmbeddingStore rows, List<String> persons) {
         List<BsonDocument> documents =
                 MongoConnections.call(
@@ -305,7 +289,7 @@ final class StoredPersons implements PersonReader {
                                                         Modality.FACE.collection(),
                                                         Modality.VOICE.collection()))
                                         .into(new ArrayList<>()));
-        documents.sort(java.util.Comparator.comparing(d -> d.getString("person_id").getValue()));
+        documents.sort(Comparator.comparing(d -> d.getString("person_id").getValue()));
         List<Listed> waiting = new ArrayList<>();
         for (BsonDocument document : documents) {
             List<Listed> listed = listed(document);
