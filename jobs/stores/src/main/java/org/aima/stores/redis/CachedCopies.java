@@ -3,7 +3,6 @@ package org.aima.stores.redis;
 import java.io.Serializable;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -65,8 +64,7 @@ public final class CachedCopies implements AutoCloseable {
         long gone = 0;
         for (int from = 0; from < all.size(); from += BATCH) {
             String[] some =
-                    new ArrayList<>(all.subList(from, Math.min(all.size(), from + BATCH)))
-                            .toArray(String[]::new);
+                    all.subList(from, Math.min(all.size(), from + BATCH)).toArray(String[]::new);
             gone += retry.call(() -> delete(some));
         }
         return gone;
