@@ -41,8 +41,14 @@ public interface JobAction {
      * The phases of a run in order; each is in the ledger before the next begins, and a run that is
      * taken up again goes on with the first that is not done. By default the graph and its
      * read-back.
+     *
+     * @throws AimaException usage, when a plan is asked for that would be a graph without end
      */
     default List<RunPhase> phases(Configuration configuration, boolean planOnly) {
+        if (planOnly && endless()) {
+            throw AimaException.usage(
+                    name() + " is endless and has no plan of its own; its configuration is right");
+        }
         return RunPhases.plain(planOnly);
     }
 

@@ -165,6 +165,22 @@ class JobLauncherTest {
     }
 
     @Test
+    void endlessJobWithoutAPlanOfItsOwnIsNotPlanned() {
+        for (String asked : List.of("--check", "--allow-empty-state")) {
+            assertThatExceptionOfType(AimaException.class)
+                    .isThrownBy(
+                            () ->
+                                    launcher(Map.of())
+                                            .launch(
+                                                    arguments(
+                                                            "--action", "drone", "--plan", asked)))
+                    .matches(e -> e.exitCode() == ExitCode.BAD_USAGE)
+                    .withMessageContaining("has no plan of its own");
+        }
+        assertThat(defined).isEmpty();
+    }
+
+    @Test
     void planIsToldToTheTopologyAndToTheLedger() {
         launcher(Map.of()).launch(arguments("--plan"));
         assertThat(defined).singleElement().matches(RunContext::planOnly);

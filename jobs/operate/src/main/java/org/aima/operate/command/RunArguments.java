@@ -3,6 +3,7 @@ package org.aima.operate.command;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.aima.operate.run.JobAndAction;
 import org.aima.operate.run.RunCourse;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,15 +30,8 @@ final class RunArguments {
     private String runId = "";
 
     RunCourse.Request request(boolean planOnly, boolean detach, RunCourse.StreamStart stream) {
-        int colon = jobAndAction.indexOf(':');
+        JobAndAction what = JobAndAction.of(jobAndAction);
         return new RunCourse.Request(
-                colon < 0 ? jobAndAction : jobAndAction.substring(0, colon),
-                colon < 0 ? "" : jobAndAction.substring(colon + 1),
-                runId,
-                files,
-                keyValues,
-                planOnly,
-                detach,
-                stream);
+                what.job(), what.action(), runId, files, keyValues, planOnly, detach, stream);
     }
 }

@@ -13,6 +13,7 @@ import org.aima.jobs.error.ExitCode;
 import org.aima.operate.Installation;
 import org.aima.operate.flink.JarJudge;
 import org.aima.operate.flink.JobJar;
+import org.aima.operate.run.JobAndAction;
 import org.aima.operate.stream.SavepointJudge;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,8 +65,8 @@ public final class SavepointCheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Installation installation = Installation.fromEnvironment();
-        int colon = jobAndAction.indexOf(':');
-        String job = colon < 0 ? jobAndAction : jobAndAction.substring(0, colon);
+        JobAndAction what = JobAndAction.of(jobAndAction);
+        String job = what.job();
         JobJar file =
                 jar.isEmpty() && !Files.isRegularFile(Path.of(job))
                         ? new JobJar(installation, job)
@@ -73,13 +74,8 @@ public final class SavepointCheckCommand implements Callable<Integer> {
                                 installation,
                                 Path.of(jar.isEmpty() ? job : jar).toAbsolutePath(),
                                 installation.conf());
-        List<String> arguments = new ArrayList<>();
-        if (colon >= 0) {
-            arguments.addAll(List.of("--action", jobAndAction.substring(colon + 1)));
-        }
-        files.forEach(f -> arguments.addAll(List.of("-c", f.toAbsolutePath().toString())));
-        arguments.addAll(keyValues);
-        SavepointJudge.Verdict verdict = JarJudge.judge(file, savepoint, drop, arguments);
+        SavepointJudge.Verdict verdict =
+                JarJudge.judge(file, savepoint, drop, what.arguments(files, keyValues));
         JsonNode document = new ObjectMapper().readTree(verdict.json());
         for (JsonNode finding : document.path("findings")) {
             output.line(

@@ -12,6 +12,7 @@ import org.aima.jobs.error.ExitCode;
 import org.aima.jobs.pipeline.RunLedger;
 import org.aima.jobs.pipeline.RunLedger.RunRecord;
 import org.aima.operate.Installation;
+import org.aima.operate.run.JobAndAction;
 import org.aima.operate.run.RunCourse;
 import org.aima.operate.schedule.MissedSlots;
 import org.aima.operate.schedule.Slot;
@@ -142,12 +143,12 @@ public final class SlotCommand implements Callable<Integer> {
     }
 
     private RunCourse.Ending run(Installation installation, Slot slot, String prefix) {
-        int colon = jobAndAction.indexOf(':');
+        JobAndAction what = JobAndAction.of(jobAndAction);
         return new RunCourse(installation, output.people(), output.terminal())
                 .start(
                         new RunCourse.Request(
-                                colon < 0 ? jobAndAction : jobAndAction.substring(0, colon),
-                                colon < 0 ? "" : jobAndAction.substring(colon + 1),
+                                what.job(),
+                                what.action(),
                                 slot.runId(prefix),
                                 files,
                                 keyValues.stream().map(slot::fill).toList(),

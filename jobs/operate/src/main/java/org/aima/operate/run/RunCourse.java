@@ -140,16 +140,12 @@ public final class RunCourse {
                                 request.action().isEmpty() ? "run" : request.action(),
                                 clock)
                         : RunIds.check(request.runId());
-        List<String> arguments = new ArrayList<>();
-        if (!request.action().isEmpty()) {
-            arguments.addAll(List.of("--action", request.action()));
-        }
-        request.files()
-                .forEach(f -> arguments.addAll(List.of("-c", f.toAbsolutePath().toString())));
+        List<String> arguments =
+                new JobAndAction(request.job(), request.action())
+                        .arguments(request.files(), request.keyValues());
         if (request.planOnly()) {
             arguments.add("--plan");
         }
-        arguments.addAll(request.keyValues());
         JsonNode check = jar.check(arguments);
         flink.jobs();
         try (RunLedger ledger = ledger(check)) {
@@ -178,11 +174,8 @@ public final class RunCourse {
                             request.planOnly(),
                             check.path("codeVersion").asText(),
                             configuration(check));
-            if (check.path("endless").asBoolean()) {
-                if (!request.planOnly()) {
-                    return startStream(request, ledger, asked, jar, check, arguments);
-                }
-                refuseGraphAsPlan(asked, check);
+            if (check.path("endless").asBoolean() && !request.planOnly()) {
+                return startStream(request, ledger, asked, jar, check, arguments);
             }
             if (!request.stream().jar().isEmpty()) {
                 throw AimaException.usage(
@@ -202,16 +195,6 @@ public final class RunCourse {
             people.println("run " + runId);
             ledger.audit(runId, "intent", intent(lease));
             return course(ledger, lease, jar, flink, arguments, request.detach());
-        }
-    }
-
-    private static void refuseGraphAsPlan(RunLedger.RunRequest asked, JsonNode check) {
-        if (phases(check).stream().anyMatch(p -> p.kind() == RunPhase.Kind.GRAPH)) {
-            throw AimaException.usage(
-                    asked.job()
-                            + ":"
-                            + asked.action()
-                            + " is endless and has no plan of its own; its configuration is right");
         }
     }
 
