@@ -91,7 +91,7 @@ class RangeScanTest {
     }
 
     @Test
-    void aFailureOfOneThreadIsTheFailureOfTheScanAndClosesEveryReader() {
+    void aFailureOfOneThreadIsTheFailureOfTheScan() {
         assertThatThrownBy(() -> scan(3, 4).scan(0, "numbers", () -> (scope, rows) -> {}))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("range 4");
