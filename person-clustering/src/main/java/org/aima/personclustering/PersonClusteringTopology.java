@@ -220,7 +220,7 @@ final class PersonClusteringTopology {
     }
 
     private DataStream<LinkInput> neighbours(DataStream<VectorBlock> vectors) {
-        DataStream<LinkInput> found = PersonFigures.compared(compared(vectors));
+        DataStream<LinkInput> found = compared(vectors);
         if (settings.searchers() == 0) {
             return found;
         }
@@ -236,7 +236,7 @@ final class PersonClusteringTopology {
                                 .setParallelism(settings.searchers())));
     }
 
-    private SingleOutputStreamOperator<NeighbourBlock> compared(DataStream<VectorBlock> vectors) {
+    private DataStream<LinkInput> compared(DataStream<VectorBlock> vectors) {
         Map<String, Long> counts = settings.rows();
         boolean auditOnly = settings.searchers() > 0;
         SingleOutputStreamOperator<VectorBlock> sample =
@@ -274,13 +274,16 @@ final class PersonClusteringTopology {
                                 .transform(
                                         "neighbours",
                                         TypeInformation.of(NeighbourBlock.class),
-                                        new NeighbourOperator(settings.k())),
+                                        new NeighbourOperator(settings.k(), settings.linking())),
                         "neighbours",
                         "find neighbours");
-        return named(
-                found.keyBy(MergeNeighbours::key).process(new MergeNeighbours()),
-                "merge-neighbours",
-                "merge neighbours");
+        SingleOutputStreamOperator<NeighbourBlock> merged =
+                named(
+                        found.keyBy(MergeNeighbours::key).process(new MergeNeighbours()),
+                        "merge-neighbours",
+                        "merge neighbours");
+        return PersonFigures.compared(merged)
+                .union(PersonFigures.linkedInCells(found.getSideOutput(NeighbourOperator.LINKED)));
     }
 
     private static SingleOutputStreamOperator<SpeechEvidence> speech(

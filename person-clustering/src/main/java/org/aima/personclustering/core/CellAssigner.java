@@ -31,7 +31,7 @@ public final class CellAssigner {
     public ProbedBlock assign(
             VectorBlock block, @Nullable CellCentres centres, SimilarityKernel kernel) {
         if (centres == null) {
-            return new ProbedBlock(block, 0, new int[0], new int[0]);
+            return ProbedBlock.exact(block);
         }
         int count = centres.count();
         int width = Math.min(probes, count);
@@ -44,14 +44,14 @@ public final class CellAssigner {
                 best(similarities, row * count, count, cells, (start + row) * width, width);
             }
         }
-        return new ProbedBlock(block, width, cells, audited(block));
+        return new ProbedBlock(block, width, cells, audited(block), centres.strangers());
     }
 
     /** The block with audited rows of which no cell is searched for the others. */
     public ProbedBlock audit(VectorBlock block) {
         int[] none = new int[block.rows()];
         java.util.Arrays.fill(none, NO_CELL);
-        return new ProbedBlock(block, 1, none, audited(block));
+        return new ProbedBlock(block, 1, none, audited(block), null);
     }
 
     private int[] audited(VectorBlock block) {
@@ -106,6 +106,9 @@ public final class CellAssigner {
                 (cell, rows) -> {
                     int[] addresses = new int[rows.size()];
                     float[] vectors = new float[rows.size() * dimension];
+                    long[] frames = new long[addresses.length];
+                    float[] boxes = new float[addresses.length * Sighting.BOX];
+                    float[] quality = new float[addresses.length];
                     for (int i = 0; i < addresses.length; i++) {
                         addresses[i] = VectorBlock.address(block.block(), rows.get(i));
                         System.arraycopy(
@@ -114,8 +117,25 @@ public final class CellAssigner {
                                 vectors,
                                 i * dimension,
                                 dimension);
+                        frames[i] = block.frames()[rows.get(i)];
+                        quality[i] = block.quality()[rows.get(i)];
+                        System.arraycopy(
+                                block.boxes(),
+                                rows.get(i) * Sighting.BOX,
+                                boxes,
+                                i * Sighting.BOX,
+                                Sighting.BOX);
                     }
-                    parts.add(new CellPart(block.space(), cell, dimension, addresses, vectors));
+                    parts.add(
+                            new CellPart(
+                                    block.space(),
+                                    cell,
+                                    dimension,
+                                    addresses,
+                                    vectors,
+                                    frames,
+                                    boxes,
+                                    quality));
                 });
         return parts;
     }

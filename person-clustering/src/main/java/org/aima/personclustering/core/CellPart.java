@@ -5,5 +5,16 @@ package org.aima.personclustering.core;
  *
  * @param addresses {@link VectorBlock#address} of each, ascending
  * @param vectors beside them, one after another
+ * @param frames {@link Sighting#frame} of each
+ * @param boxes {@link Sighting#box} of each, one after another
+ * @param quality {@link Observation#quality} of each
  */
-public record CellPart(String space, int cell, int dimension, int[] addresses, float[] vectors) {}
+public record CellPart(
+        String space,
+        int cell,
+        int dimension,
+        int[] addresses,
+        float[] vectors,
+        long[] frames,
+        float[] boxes,
+        float[] quality) {}

@@ -50,7 +50,27 @@ public final class CellTrainer {
         Arrays.setAll(all, i -> i);
         float[] centres = cluster(rows, dimension, all, wanted);
         float[] split = split(rows, dimension, centres);
-        return new CellCentres(first.space(), dimension, split.length / dimension, split);
+        return new CellCentres(
+                first.space(),
+                dimension,
+                split.length / dimension,
+                split,
+                strangers(rows, dimension));
+    }
+
+    private static ImpostorCalibration strangers(float[] rows, int dimension) {
+        int[][] pairs = ImpostorCalibration.pairs(rows.length / dimension);
+        double[] similarities = new double[pairs[0].length];
+        for (int p = 0; p < similarities.length; p++) {
+            similarities[p] =
+                    VectorSet.dot(
+                            rows,
+                            pairs[0][p] * dimension,
+                            rows,
+                            pairs[1][p] * dimension,
+                            dimension);
+        }
+        return ImpostorCalibration.estimate(similarities, true);
     }
 
     private static float[] sorted(List<VectorBlock> sample, int dimension) {

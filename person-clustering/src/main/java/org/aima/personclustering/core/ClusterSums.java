@@ -14,7 +14,7 @@ final class ClusterSums {
     private static final int SUMS_PER_CHUNK = 1 << 10;
     private static final int NONE = -1;
 
-    private final VectorSet vectors;
+    private final UnitVectors vectors;
     private final SpillFile spill;
     private final int dimension;
     private final int[] place;
@@ -25,7 +25,7 @@ final class ClusterSums {
     private final float[] one;
     private final float[] other;
 
-    ClusterSums(VectorSet vectors, SpillFile spill) {
+    ClusterSums(UnitVectors vectors, SpillFile spill) {
         this.vectors = vectors;
         this.spill = spill;
         this.dimension = vectors.dimension();

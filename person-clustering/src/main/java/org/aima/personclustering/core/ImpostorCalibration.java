@@ -25,6 +25,36 @@ public record ImpostorCalibration(double centre, double spread) implements java.
     public static final int PAIRS = 200_000;
 
     /**
+     * A fixed choice of pairs of n vectors, all of them where there are at most {@link #PAIRS}: the
+     * left ends and the right ends.
+     */
+    static int[][] pairs(int n) {
+        if ((long) n * (n - 1) / 2 <= PAIRS) {
+            int total = n * (n - 1) / 2;
+            int[][] pairs = new int[2][total];
+            int at = 0;
+            for (int i = 0; i < n; i++) {
+                for (int j = i + 1; j < n; j++) {
+                    pairs[0][at] = i;
+                    pairs[1][at++] = j;
+                }
+            }
+            return pairs;
+        }
+        int[][] pairs = new int[2][PAIRS];
+        int at = 0;
+        for (int i = 0; i < PAIRS; i++) {
+            int a = (int) Long.remainderUnsigned(MergeRounds.mix(2L * i), n);
+            int b = (int) Long.remainderUnsigned(MergeRounds.mix(2L * i + 1), n);
+            if (a != b) {
+                pairs[0][at] = a;
+                pairs[1][at++] = b;
+            }
+        }
+        return new int[][] {Arrays.copyOf(pairs[0], at), Arrays.copyOf(pairs[1], at)};
+    }
+
+    /**
      * @param similarities of pairs; sorted by this call
      * @param mixed true when some pairs may be of one person: only ever inflates upper quantiles
      */

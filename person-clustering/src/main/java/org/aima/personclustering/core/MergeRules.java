@@ -15,7 +15,7 @@ import java.util.List;
 final class MergeRules {
     private static final int[] NONE = {};
 
-    private final VectorSet vectors;
+    private final UnitVectors vectors;
     private final int[] person;
     private final int[][] tags;
     private final int[][] crowd;
@@ -26,7 +26,8 @@ final class MergeRules {
     /** Members that belong together, and who says so. */
     record Together(String source, int[] members) {}
 
-    MergeRules(VectorSet vectors, Collection<LinkRule> rules, String collection) {
+    /** Only what pictures forbid. */
+    MergeRules(UnitVectors vectors) {
         this.vectors = vectors;
         int size = vectors.size();
         this.person = new int[size];
@@ -36,12 +37,16 @@ final class MergeRules {
         Arrays.fill(tags, NONE);
         Arrays.fill(crowd, NONE);
         gatherPictures();
+    }
+
+    MergeRules(VectorSet vectors, Collection<LinkRule> rules, String collection) {
+        this(vectors);
         List<LinkRule> ordered = new ArrayList<>(rules);
         ordered.sort(Comparator.comparing(LinkRule::kind).thenComparing(LinkRule::source));
         int tag = 0;
         for (LinkRule rule : ordered) {
-            int[] a = indexes(rule.a(), collection);
-            int[] b = indexes(rule.b(), collection);
+            int[] a = indexes(vectors, rule.a(), collection);
+            int[] b = indexes(vectors, rule.b(), collection);
             switch (rule.kind()) {
                 case CONFIRMED -> confirm(rule.source(), a);
                 case TOGETHER -> {
@@ -78,7 +83,7 @@ final class MergeRules {
         }
     }
 
-    private int[] indexes(String[] keys, String collection) {
+    private static int[] indexes(VectorSet vectors, String[] keys, String collection) {
         return Arrays.stream(keys)
                 .filter(k -> k.startsWith(collection + "/"))
                 .mapToInt(k -> vectors.indexOfId(k.substring(collection.length() + 1)))

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * <p>For one thread: methods share scratch memory.
  */
-public final class VectorSet {
+public final class VectorSet implements UnitVectors {
     private final String[] ids;
     private final FloatBuffer[] buffers;
     private final int[] bufferOf;
@@ -112,10 +112,12 @@ public final class VectorSet {
         this.otherScratch = new float[dimension];
     }
 
+    @Override
     public int size() {
         return ids.length;
     }
 
+    @Override
     public int dimension() {
         return dimension;
     }
@@ -130,7 +132,8 @@ public final class VectorSet {
     }
 
     /** The picture a vector was found in, 0 when unknown. */
-    long frame(int index) {
+    @Override
+    public long frame(int index) {
         return frames[index];
     }
 
@@ -145,7 +148,8 @@ public final class VectorSet {
     }
 
     /** Whether two vectors of one picture show two faces. */
-    boolean apart(int a, int b) {
+    @Override
+    public boolean apart(int a, int b) {
         return Sighting.apart(boxes, a * Sighting.BOX, b * Sighting.BOX);
     }
 
@@ -169,7 +173,8 @@ public final class VectorSet {
     }
 
     /** Reads a vector. */
-    void read(int index, float[] into) {
+    @Override
+    public void read(int index, float[] into) {
         buffers[bufferOf[index]].get(offsets[index], into, 0, dimension);
     }
 

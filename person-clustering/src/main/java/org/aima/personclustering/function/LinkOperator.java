@@ -11,6 +11,7 @@ import org.aima.jobs.error.RunRefusedException;
 import org.aima.jobs.model.Figure;
 import org.aima.personclustering.core.CalibratedLinking;
 import org.aima.personclustering.core.CalibratedLinking.Clustering;
+import org.aima.personclustering.core.CellMerges;
 import org.aima.personclustering.core.LinkInput;
 import org.aima.personclustering.core.LinkRule;
 import org.aima.personclustering.core.LinkingParameters;
@@ -37,8 +38,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Links the vectors of each space into clusters: takes in all vectors, then their neighbours.
  *
- * <p>One task. Vectors, pairs of neighbours and the sums of clusters go to a mapped file; the heap
- * holds ids and some 100 bytes beside each. Bounded input only.
+ * <p>One task, after what is beyond doubt was linked by the tasks that own cells. Vectors, pairs of
+ * neighbours and the sums of clusters go to a mapped file; the heap holds ids and some 100 bytes
+ * beside each. Bounded input only.
  */
 public final class LinkOperator extends AbstractStreamOperator<Membership>
         implements TwoInputStreamOperator<VectorBlock, LinkInput, Membership>,
@@ -78,6 +80,7 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
         private final List<VectorSet.Kept> blocks = new ArrayList<>();
         private final List<NeighbourBlock> audits = new ArrayList<>();
         private final long[] far = new long[(int) (1 / BIN) + 1];
+        private long linkedInCells;
         private @Nullable CalibratedLinking linking;
         private @Nullable VectorSet vectors;
     }
@@ -122,6 +125,10 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
         if (named != null) {
             add(Objects.requireNonNull(Objects.requireNonNull(spaces).get(named.space())), named);
         }
+        CellMerges linked = record.getValue().linked();
+        if (linked != null) {
+            add(Objects.requireNonNull(Objects.requireNonNull(spaces).get(linked.space())), linked);
+        }
         LinkRule rule = record.getValue().rule();
         if (rule != null) {
             Objects.requireNonNull(rules).add(rule);
@@ -161,6 +168,11 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
                 }
             }
         }
+    }
+
+    private static void add(Space space, CellMerges linked) {
+        space.linkedInCells += linked.from().length;
+        Objects.requireNonNull(space.linking).add(linked);
     }
 
     private static int bin(double similarity) {
@@ -224,6 +236,11 @@ public final class LinkOperator extends AbstractStreamOperator<Membership>
                                     clustering.similarities()[i])));
         }
         figures(name, collection, clustering, genuine, strangers, vectors.size());
+        if (space.linkedInCells > 0) {
+            fact(
+                    "space." + name + ".linked_in_cells",
+                    space.linkedInCells + " vectors, before the cells were linked with each other");
+        }
     }
 
     /** Compares what was found for the audited vectors with their exact neighbours. */

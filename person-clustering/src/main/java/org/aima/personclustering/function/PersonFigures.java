@@ -5,6 +5,7 @@ import static org.aima.jobs.pipeline.Operators.named;
 import org.aima.jobs.model.Figure;
 import org.aima.jobs.model.Reject;
 import org.aima.personclustering.core.AssignedMember;
+import org.aima.personclustering.core.CellMerges;
 import org.aima.personclustering.core.ExistingPerson;
 import org.aima.personclustering.core.IdentityInput;
 import org.aima.personclustering.core.KnownIdentity;
@@ -89,6 +90,11 @@ public final class PersonFigures {
                 neighbours.map(new NamedInput()),
                 "link-searched",
                 "searched neighbours for linking");
+    }
+
+    /** What was linked inside cells, for linking. */
+    public static DataStream<LinkInput> linkedInCells(DataStream<CellMerges> linked) {
+        return named(linked.map(new LinkedInput()), "link-linked", "links inside cells");
     }
 
     /** Everything identities are decided by as one stream. */
@@ -216,6 +222,15 @@ public final class PersonFigures {
         @Override
         public LinkInput map(NamedNeighbours neighbours) {
             return LinkInput.of(neighbours);
+        }
+    }
+
+    private static final class LinkedInput implements MapFunction<CellMerges, LinkInput> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public LinkInput map(CellMerges linked) {
+            return LinkInput.of(linked);
         }
     }
 

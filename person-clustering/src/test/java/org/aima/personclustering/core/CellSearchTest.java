@@ -26,23 +26,16 @@ class CellSearchTest {
                 PlantedVectors.around(new Random(seed), DIMENSION, 0.6, sizes), 4);
     }
 
-    private static List<ProbedBlock> probed(List<VectorBlock> blocks, int probes, double audited) {
-        int size = blocks.stream().mapToInt(VectorBlock::rows).sum();
-        try (SimilarityKernel kernel = new SimilarityKernel()) {
-            CellCentres centres = new CellTrainer(kernel).train(blocks, size);
-            CellAssigner assigner = new CellAssigner(probes, audited);
-            return blocks.stream().map(b -> assigner.assign(b, centres, kernel)).toList();
-        }
-    }
-
     @Property(tries = 10)
     void tasksAndOrderDoNotMatter(
             @ForAll long seed, @ForAll @IntRange(min = 2, max = 6) int tasks) {
         List<VectorBlock> blocks = planted(seed, 60);
         List<VectorBlock> shuffled = new ArrayList<>(blocks);
         Collections.shuffle(shuffled, new Random(seed));
-        List<NeighbourBlock> one = PlantedVectors.neighbours(probed(blocks, 5, 0.2), K, 1);
-        for (NeighbourBlock other : PlantedVectors.neighbours(probed(shuffled, 5, 0.2), K, tasks)) {
+        List<NeighbourBlock> one =
+                PlantedVectors.neighbours(PlantedVectors.probed(blocks, 5, 0.2), K, 1);
+        for (NeighbourBlock other :
+                PlantedVectors.neighbours(PlantedVectors.probed(shuffled, 5, 0.2), K, tasks)) {
             NeighbourBlock same =
                     one.stream().filter(b -> b.block() == other.block()).findFirst().orElseThrow();
             assertThat(other.addresses()).isEqualTo(same.addresses());
@@ -69,7 +62,8 @@ class CellSearchTest {
             List<VectorBlock> blocks, VectorSet vectors, List<NeighbourBlock> exact, int probes) {
         CalibratedLinking linking =
                 CalibratedLinking.begin(vectors, LinkingParameters.DEFAULT, K, SpillFile.onHeap());
-        List<NeighbourBlock> found = PlantedVectors.neighbours(probed(blocks, probes, 0.3), K, 3);
+        List<NeighbourBlock> found =
+                PlantedVectors.neighbours(PlantedVectors.probed(blocks, probes, 0.3), K, 3);
         int audited = 0;
         for (NeighbourBlock block : found) {
             NeighbourBlock truth =
@@ -107,7 +101,7 @@ class CellSearchTest {
         sizes[0] = 300;
         List<Labelled> vectors = PlantedVectors.around(new Random(3), DIMENSION, 0.4, sizes);
         List<VectorBlock> blocks = PlantedVectors.blocks(vectors, 2);
-        List<ProbedBlock> probed = probed(blocks, 4, 0);
+        List<ProbedBlock> probed = PlantedVectors.probed(blocks, 4, 0);
         Set<Integer> seen = new HashSet<>();
         int[] largest = new int[1];
         java.util.Map<Integer, Integer> perCell = new java.util.TreeMap<>();

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LinkingQualityTest {
     private static final double ALLOWED_BELOW = 0.5;
     private static final int K = 80;
+    private static final int PROBES = 24;
     private static final int BLOCK_ROWS = 4_096;
 
     @ParameterizedTest
@@ -49,13 +50,18 @@ class LinkingQualityTest {
                         0.5,
                         Double.NaN,
                         LinkingParameters.priorOf(modality));
-        int blocks = (vectors.size() + BLOCK_ROWS - 1) / BLOCK_ROWS;
-        Map<String, String> found =
-                PlantedVectors.cluster(PlantedVectors.blocks(vectors, blocks), K, parameters)
-                        .clusterById();
-        ClusterScores scores = ClusterScores.of(found, labels(world.resolve("labels.csv")));
-        assertThat(scores.pairwise()).isGreaterThanOrEqualTo(bestPairwise - ALLOWED_BELOW);
-        assertThat(scores.bcubed()).isGreaterThanOrEqualTo(bestBcubed - ALLOWED_BELOW);
+        int count = (vectors.size() + BLOCK_ROWS - 1) / BLOCK_ROWS;
+        List<VectorBlock> blocks = PlantedVectors.blocks(vectors, count);
+        Map<String, String> labels = labels(world.resolve("labels.csv"));
+        for (Map<String, String> found :
+                List.of(
+                        PlantedVectors.cluster(blocks, K, parameters).clusterById(),
+                        PlantedVectors.clusterByCells(blocks, K, PROBES, parameters, List.of(), "")
+                                .clusterById())) {
+            ClusterScores scores = ClusterScores.of(found, labels);
+            assertThat(scores.pairwise()).isGreaterThanOrEqualTo(bestPairwise - ALLOWED_BELOW);
+            assertThat(scores.bcubed()).isGreaterThanOrEqualTo(bestBcubed - ALLOWED_BELOW);
+        }
     }
 
     private static List<Labelled> vectors(Path file) throws IOException {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -79,10 +80,7 @@ public final class PlantedVectors {
     }
 
     public static List<NeighbourBlock> neighbours(List<VectorBlock> blocks, int k) {
-        return neighbours(
-                blocks.stream().map(b -> new ProbedBlock(b, 0, new int[0], new int[0])).toList(),
-                k,
-                1);
+        return neighbours(blocks.stream().map(ProbedBlock::exact).toList(), k, 1);
     }
 
     /** Neighbours as found by some tasks, each with a share of the cells. */
@@ -97,8 +95,8 @@ public final class PlantedVectors {
                                                 parts.computeIfAbsent(
                                                                 p.cell(), c -> new ArrayList<>())
                                                         .add(
-                                                                new Cell.Part(
-                                                                        p.addresses(),
+                                                                Cell.Part.of(
+                                                                        p,
                                                                         FloatBuffer.wrap(
                                                                                 p.vectors())))));
         List<List<Cell>> shares = new ArrayList<>();
@@ -201,6 +199,70 @@ public final class PlantedVectors {
                         parameters,
                         rules,
                         collection));
+    }
+
+    /** As the pipeline does it with a large space: by cells, each linked by itself beforehand. */
+    public static Found clusterByCells(
+            List<VectorBlock> blocks,
+            int k,
+            int probes,
+            LinkingParameters parameters,
+            Collection<LinkRule> rules,
+            String collection) {
+        VectorSet vectors = new VectorSet(blocks);
+        List<ProbedBlock> probed = probed(blocks, probes, 0);
+        CalibratedLinking linking =
+                CalibratedLinking.begin(vectors, parameters, k, SpillFile.onHeap());
+        linkedInCells(probed, k, parameters).forEach(linking::add);
+        forEach(vectors, neighbours(probed, k, 2), linking::add);
+        return found(vectors, linking.cluster(rules, collection));
+    }
+
+    /** Blocks with the cells of a search. */
+    public static List<ProbedBlock> probed(List<VectorBlock> blocks, int probes, double audited) {
+        int size = blocks.stream().mapToInt(VectorBlock::rows).sum();
+        try (SimilarityKernel kernel = new SimilarityKernel()) {
+            CellCentres centres = new CellTrainer(kernel).train(blocks, size);
+            CellAssigner assigner = new CellAssigner(probes, audited);
+            return blocks.stream().map(b -> assigner.assign(b, centres, kernel)).toList();
+        }
+    }
+
+    /** What is linked inside each cell. */
+    public static List<CellMerges> linkedInCells(
+            List<ProbedBlock> probed, int k, LinkingParameters parameters) {
+        VectorBlock first = probed.get(0).block();
+        int size = probed.stream().mapToInt(p -> p.block().rows()).sum();
+        int weak = 0;
+        Map<Integer, List<Cell.Part>> parts = new TreeMap<>();
+        for (ProbedBlock block : probed) {
+            for (float quality : block.block().quality()) {
+                weak += quality < parameters.minimumQuality() ? 1 : 0;
+            }
+            for (CellPart part : CellAssigner.parts(block)) {
+                parts.computeIfAbsent(part.cell(), c -> new ArrayList<>())
+                        .add(Cell.Part.of(part, FloatBuffer.wrap(part.vectors())));
+            }
+        }
+        CellLinking linking =
+                new CellLinking(
+                        first.space(),
+                        Objects.requireNonNull(probed.get(0).strangers()),
+                        parameters,
+                        size,
+                        weak,
+                        k);
+        List<CellMerges> linked = new ArrayList<>();
+        try (SimilarityKernel kernel = new SimilarityKernel();
+                SpillFile spill = new SpillFile(Path.of(System.getProperty("java.io.tmpdir")))) {
+            parts.forEach(
+                    (cell, own) ->
+                            linked.add(
+                                    linking.link(
+                                            new Cell(cell, first.dimension(), own, spill),
+                                            kernel)));
+        }
+        return linked;
     }
 
     private static Found found(VectorSet vectors, Clustering clustering) {

@@ -111,12 +111,11 @@ class ClusteringOperatorsTest {
     }
 
     private static List<NeighbourBlock> neighbours(List<VectorBlock> all) throws Exception {
-        NeighbourOperator operator = new NeighbourOperator(6);
+        NeighbourOperator operator = new NeighbourOperator(6, Map.of());
         try (var harness = new TwoInputStreamOperatorTestHarness<>(operator)) {
             harness.open();
             assertThat(operator.nextSelection()).isEqualTo(InputSelection.FIRST);
-            List<ProbedBlock> probed =
-                    all.stream().map(b -> new ProbedBlock(b, 0, new int[0], new int[0])).toList();
+            List<ProbedBlock> probed = all.stream().map(ProbedBlock::exact).toList();
             for (ProbedBlock block : probed) {
                 for (CellPart part : CellAssigner.parts(block)) {
                     harness.processElement1(new StreamRecord<>(part));
