@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads an embedding collection by frozen primary-key ranges, partition by partition.
  *
- * <p>Ranges are cut so that a strong {@code count(*)} finds at most one page in each; a page is
- * complete when it holds that many rows. Nothing depends on the order in which the server answers,
- * and no iterator is trusted: both were seen to lose rows.
+ * <p>Ranges hold at most one page each when they are cut, and a page is complete when it holds as
+ * many rows as a strong {@code count(*)} finds. What is read does not depend on the order in which
+ * the server answers, and no iterator is trusted: both were seen to lose rows. Cutting n rows takes
+ * n / 16,384 requests for keys and as many counts, each of which looks at all n.
  */
 public final class MilvusPageReader implements PageReader<PartitionRow> {
     private static final long PAGE_BYTES = 6L << 20;
@@ -79,32 +80,120 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
     }
 
     private void split(KeyRange whole, long wholeCount, List<KeyRange> ranges) {
+        if (wholeCount <= pageRows) {
+            // An unbounded or empty range is kept: rows that arrive later belong to some range.
+            ranges.add(whole);
+            return;
+        }
+        Joined joined = new Joined(ranges);
+        @Nullable Window before = null;
+        for (KeyRange rest = whole; rest != null; ) {
+            Window window = window(rest);
+            if (before != null) {
+                take(before, joined);
+            }
+            before = window;
+            rest = window.rest();
+        }
+        if (before != null) {
+            take(before, joined);
+        }
+        joined.end();
+    }
+
+    /**
+     * The first keys of a range, as many as one answer holds. The server gives the smallest ones;
+     * should it ever give others, the count tells.
+     *
+     * @param rest what is behind them; null when this is all
+     */
+    private record Window(
+            KeyRange range, List<String> keys, Future<Long> count, @Nullable KeyRange rest) {}
+
+    private Window window(KeyRange rest) {
+        List<EmbeddingRow> rows =
+                store.query(collection, rest.scope(), rest, List.of(), false, MILVUS_LIMIT);
+        List<String> keys = keys(rows);
+        String last = rows.size() < MILVUS_LIMIT ? null : keys.get(keys.size() - 1);
+        boolean whole = last == null || last.equals(rest.upTo());
+        KeyRange range = whole ? rest : new KeyRange(rest.scope(), rest.after(), last);
+        return new Window(
+                range,
+                keys,
+                requests.submit(() -> store.count(collection, range.scope(), range)),
+                whole ? null : new KeyRange(rest.scope(), last, rest.upTo()));
+    }
+
+    private static List<String> keys(List<EmbeddingRow> rows) {
+        return rows.stream()
+                .map(EmbeddingRow::id)
+                .sorted(EmbeddingStore.KEY_ORDER)
+                .distinct()
+                .toList();
+    }
+
+    /** Cuts a window into pages: by its keys when they are all, else by trial. */
+    private void take(Window window, Joined joined) {
+        long count = answer(window.count());
+        if (count != window.keys().size()) {
+            cutByTrial(new Part(window.range(), count), joined);
+            return;
+        }
+        int pages = (int) Math.ceil(count / (FILL * pageRows));
+        String after = window.range().after();
+        int from = 0;
+        for (int i = 1; i < pages; i++) {
+            int to = (int) (count * i / pages);
+            String upTo = window.keys().get(to - 1);
+            joined.add(new Part(new KeyRange(window.range().scope(), after, upTo), to - from));
+            after = upTo;
+            from = to;
+        }
+        joined.add(
+                new Part(
+                        new KeyRange(window.range().scope(), after, window.range().upTo()),
+                        count - from));
+    }
+
+    private void cutByTrial(Part whole, Joined joined) {
         Deque<Part> open = new ArrayDeque<>();
-        open.push(new Part(whole, wholeCount));
-        @Nullable Part pending = null;
+        open.push(whole);
         while (!open.isEmpty()) {
             Part part = open.pop();
-            // An unbounded or empty range is kept: rows that arrive later belong to some range.
             List<Part> parts = part.count() <= pageRows ? List.of() : cut(part);
             if (parts.isEmpty()) {
-                // A sample that was not fair leaves small parts: neighbours that fit become one.
-                if (pending != null && pending.count() + part.count() <= pageRows) {
-                    pending = pending.with(part);
-                } else {
-                    if (pending != null) {
-                        ranges.add(pending.range());
-                    }
-                    pending = part;
-                }
-            } else {
-                // Pushed from the end, so that ranges come out in ascending order.
-                for (int i = parts.size() - 1; i >= 0; i--) {
-                    open.push(parts.get(i));
-                }
+                joined.add(part);
+            }
+            // Pushed from the end, so that ranges come out in ascending order.
+            for (int i = parts.size() - 1; i >= 0; i--) {
+                open.push(parts.get(i));
             }
         }
-        if (pending != null) {
-            ranges.add(pending.range());
+    }
+
+    /** Small neighbours become one range while they fit into a page. */
+    private final class Joined {
+        private final List<KeyRange> ranges;
+        private @Nullable Part pending;
+
+        Joined(List<KeyRange> ranges) {
+            this.ranges = ranges;
+        }
+
+        void add(Part part) {
+            if (pending != null && pending.count() + part.count() <= pageRows) {
+                pending = pending.with(part);
+            } else {
+                end();
+                pending = part;
+            }
+        }
+
+        void end() {
+            if (pending != null) {
+                ranges.add(pending.range());
+                pending = null;
+            }
         }
     }
 
@@ -116,19 +205,14 @@ public final class MilvusPageReader implements PageReader<PartitionRow> {
     private List<Part> cut(Part whole) {
         KeyRange range = whole.range();
         List<String> sample =
-                store
-                        .query(
+                keys(
+                        store.query(
                                 collection,
                                 range.scope(),
                                 range,
                                 List.of(),
                                 false,
-                                (int) Math.min(MILVUS_LIMIT, whole.count()))
-                        .stream()
-                        .map(EmbeddingRow::id)
-                        .sorted(EmbeddingStore.KEY_ORDER)
-                        .distinct()
-                        .toList();
+                                (int) Math.min(MILVUS_LIMIT, whole.count())));
         int wanted = (int) Math.ceil(whole.count() / (FILL * pageRows));
         List<KeyRange> ranges = new ArrayList<>();
         String after = range.after();

@@ -32,6 +32,6 @@ class InMemoryPageReaderTest extends PageReaderContract {
 
     @Override
     protected int rowsBeyondOnePage() {
-        return 12_000;
+        return 40_000;
     }
 }

@@ -46,7 +46,7 @@ class MilvusPageReaderITCase extends PageReaderContract {
 
     @Override
     protected int rowsBeyondOnePage() {
-        return 10_000;
+        return 20_000;
     }
 
     @Override
