@@ -28,7 +28,6 @@ public final class CalibratedLinking {
     private static final int MAX_PASSES = 6;
     private static final int MAX_PROPOSALS = 5;
     private static final double SPREAD_TOLERANCE = 0.005;
-    private static final int FEWEST_STRANGERS = 200;
     private static final int MOST_SAMPLED = 1_000_000;
     private static final int FEWEST_CERTAIN = 2_000;
     // Faces of one picture share light and camera; they may widen the scale by so much only.
@@ -178,7 +177,7 @@ public final class CalibratedLinking {
         for (int p = 0; p < pairSimilarities.length; p++) {
             pairSimilarities[p] = vectors.similarity(samplePairs[0][p], samplePairs[1][p]);
         }
-        thin = pairSimilarities.length < FEWEST_STRANGERS;
+        thin = pairSimilarities.length < ImpostorCalibration.FEWEST;
         recalibrate(
                 thin
                         ? parameters.prior()
@@ -369,7 +368,7 @@ public final class CalibratedLinking {
                 strangers[found++] = pairSimilarities[p];
             }
         }
-        if (found < FEWEST_STRANGERS) {
+        if (found < ImpostorCalibration.FEWEST) {
             return false;
         }
         double before = calibration.spread();

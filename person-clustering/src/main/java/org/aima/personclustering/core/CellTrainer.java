@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Places the centres of cells by spherical k-means over a sample, and splits cells that came out
@@ -58,8 +59,11 @@ public final class CellTrainer {
                 strangers(rows, dimension));
     }
 
-    private static ImpostorCalibration strangers(float[] rows, int dimension) {
+    private static @Nullable ImpostorCalibration strangers(float[] rows, int dimension) {
         int[][] pairs = ImpostorCalibration.pairs(rows.length / dimension);
+        if (pairs[0].length < ImpostorCalibration.FEWEST) {
+            return null;
+        }
         double[] similarities = new double[pairs[0].length];
         for (int p = 0; p < similarities.length; p++) {
             similarities[p] =

@@ -21,6 +21,9 @@ public record ImpostorCalibration(double centre, double spread) implements java.
     private static final double CLAMP = 0.999;
     private static final int TAIL_SAMPLE = 20_000;
 
+    /** Fewer pairs tell nothing. */
+    static final int FEWEST = 200;
+
     /** Pairs sampled; the 99.9 % quantile then rests on 200 of them. */
     public static final int PAIRS = 200_000;
 

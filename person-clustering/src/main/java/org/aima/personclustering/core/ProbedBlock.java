@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param probes cells a row; 0 when every vector is compared with every other
  * @param cells {@code rows * probes} cells, nearest first: a row lives in its first one
  * @param audited rows whose neighbours are also found exactly, to measure recall
- * @param strangers similarities of random pairs of the space; null when there are no cells
+ * @param strangers similarities of random pairs of the space; null when there are no cells, or too
+ *     few pairs
  */
 public record ProbedBlock(
         VectorBlock block,

@@ -72,6 +72,18 @@ class CellLinkingTest {
         assertThat(found.clusters()).isEqualTo(whole.clusters());
     }
 
+    @Example
+    void nothingIsLinkedWhereTooFewVectorsTellWhatStrangersAre() {
+        List<Labelled> few = PlantedVectors.around(new Random(6), DIMENSION, NOISE, 3, 3, 3);
+        for (int size : new int[] {1, 2, few.size()}) {
+            assertThat(
+                            PlantedVectors.probed(
+                                    PlantedVectors.blocks(few.subList(0, size), 2), PROBES, 0))
+                    .isNotEmpty()
+                    .allMatch(p -> p.strangers() == null);
+        }
+    }
+
     @Property(tries = 10)
     void orderOfBlocksDoesNotMatter(@ForAll long seed) {
         List<VectorBlock> blocks = PlantedVectors.blocks(planted(seed), 4);

@@ -16,11 +16,13 @@ import org.aima.jobs.model.Figure;
 import org.aima.jobs.pipeline.FigureCounter;
 import org.aima.personclustering.core.Assignment;
 import org.aima.personclustering.core.CellAssigner;
+import org.aima.personclustering.core.CellMerges;
 import org.aima.personclustering.core.CellPart;
 import org.aima.personclustering.core.ExistingPerson;
 import org.aima.personclustering.core.IdentityInput;
 import org.aima.personclustering.core.KnownIdentity;
 import org.aima.personclustering.core.LinkInput;
+import org.aima.personclustering.core.LinkingParameters;
 import org.aima.personclustering.core.Member;
 import org.aima.personclustering.core.Membership;
 import org.aima.personclustering.core.NeighbourBlock;
@@ -145,6 +147,35 @@ class ClusteringOperatorsTest {
         for (NeighbourBlock block : found) {
             assertThat(block.addresses()).isEqualTo(expected.get(block.block()).addresses());
             assertThat(block.similarities()).isEqualTo(expected.get(block.block()).similarities());
+        }
+    }
+
+    @Test
+    void cellsAreLinkedOnceAllBlocksHavePassed() throws Exception {
+        List<ProbedBlock> probed = PlantedVectors.probed(blocks("face_embeddings/a", 1), 3, 0);
+        NeighbourOperator operator = new NeighbourOperator(6, Map.of());
+        try (var harness = new TwoInputStreamOperatorTestHarness<>(operator)) {
+            harness.open();
+            for (ProbedBlock block : probed) {
+                for (CellPart part : CellAssigner.parts(block)) {
+                    harness.processElement1(new StreamRecord<>(part));
+                }
+            }
+            harness.endInput1();
+            for (ProbedBlock block : probed) {
+                harness.processElement2(new StreamRecord<>(block));
+            }
+            assertThat(harness.getSideOutput(NeighbourOperator.LINKED)).isNullOrEmpty();
+            harness.endInput2();
+            List<CellMerges> expected =
+                    PlantedVectors.linkedInCells(probed, 6, LinkingParameters.DEFAULT).stream()
+                            .filter(c -> c.from().length > 0)
+                            .toList();
+            assertThat(expected).isNotEmpty();
+            assertThat(harness.getSideOutput(NeighbourOperator.LINKED))
+                    .extracting(StreamRecord::getValue)
+                    .usingRecursiveFieldByFieldElementComparator()
+                    .containsExactlyInAnyOrderElementsOf(expected);
         }
     }
 
