@@ -41,10 +41,12 @@ import org.aima.stores.mongo.LedgerSinks;
 import org.aima.stores.mongo.MongoAddress;
 import org.aima.stores.mongo.MongoRunLedger;
 import org.aima.stores.mongo.MongoWriteGuard;
+import org.aima.stores.redis.CachedCopies;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Composition root of {@code person-clustering:assign}: topic in, topology, stores and topic out.
@@ -166,16 +168,20 @@ final class AssignAction implements JobAction {
         double gap = AssignSettings.mergeGapSeconds(configuration);
         double support = configuration.get(PersonClusteringOptions.MINIMUM_SUPPORT);
         String batch = new ReclusterAction().target(configuration);
+        CachedCopies.@Nullable Keys cached =
+                StoreOptions.cached(configuration, StoreOptions.CACHED_PERSON).orElse(null);
         AssignTopology.Outcome outcome =
                 new AssignTopology(
                                 settings,
                                 () -> new StoredPersons(mongo, milvus, linking, exemplars),
                                 () ->
-                                        new PersonWriter(
-                                                mongo,
-                                                milvus,
-                                                new PersonComposer(gap, support),
-                                                batch),
+                                        CacheForgettingPersons.over(
+                                                new PersonWriter(
+                                                        mongo,
+                                                        milvus,
+                                                        new PersonComposer(gap, support),
+                                                        batch),
+                                                cached),
                                 guard)
                         .define(
                                 new TopicSource<>(

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.aima.jobs.pipeline.Undoing;
 import org.aima.jobs.pipeline.WriteGuard;
 import org.aima.personclustering.core.DocumentHash;
@@ -48,6 +49,7 @@ final class PersonUndo implements AutoCloseable {
     private final EmbeddingStore store;
     private final WriteGuard guard;
     private final String runId;
+    private final Consumer<List<String>> forget;
     private final List<String> conflicts = new ArrayList<>();
     private long restored;
     private long already;
@@ -56,7 +58,16 @@ final class PersonUndo implements AutoCloseable {
 
     private record RowChange(String before, String after) {}
 
-    PersonUndo(MongoAddress mongo, MilvusAddress milvus, WriteGuard guard, String runId) {
+    /**
+     * @param forget is told the ids of persons before and after they are restored
+     */
+    PersonUndo(
+            MongoAddress mongo,
+            MilvusAddress milvus,
+            WriteGuard guard,
+            String runId,
+            Consumer<List<String>> forget) {
+        this.forget = forget;
         this.client = MongoConnections.open(mongo);
         this.database = client.getDatabase(mongo.database());
         this.store = new MilvusEmbeddingStore(milvus);
@@ -204,11 +215,14 @@ final class PersonUndo implements AutoCloseable {
         restored += writes.size();
         if (write && !writes.isEmpty()) {
             guard.check();
+            List<String> ids = notes.stream().map(n -> n.getString("key").getValue()).toList();
+            forget.accept(ids);
             MongoConnections.call(
                     "undo of persons",
                     () ->
                             collection(PersonModels.PERSONS)
                                     .bulkWrite(writes, new BulkWriteOptions().ordered(false)));
+            forget.accept(ids);
         }
     }
 

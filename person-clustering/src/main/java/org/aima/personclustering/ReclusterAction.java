@@ -44,14 +44,18 @@ import org.aima.stores.mongo.MongoWriteGuard;
 import org.aima.stores.paging.MappedPageReader;
 import org.aima.stores.paging.PageReaderFactory;
 import org.aima.stores.paging.PagedSource;
+import org.aima.stores.redis.CacheForgettingSink;
+import org.aima.stores.redis.CachedCopies;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
+import org.jspecify.annotations.Nullable;
 
 /** Composition root of {@code person-clustering:recluster}: stores in, topology, stores out. */
 final class ReclusterAction implements JobAction {
@@ -97,6 +101,7 @@ final class ReclusterAction implements JobAction {
                         });
         problems.addAll(missing);
         problems.addAll(unreachable);
+        problems.addAll(StoreReach.cache(configuration));
         return problems;
     }
 
@@ -149,7 +154,19 @@ final class ReclusterAction implements JobAction {
                 "sink-summary",
                 "write summary");
         if (!run.planOnly()) {
-            writePersons(outcome.persons(), mongo, run, guard);
+            Sink<PersonWrite> persons =
+                    new MongoUpsertSink<>(mongo, PersonModels.PERSONS, PersonModels::write, guard);
+            writePersons(
+                    outcome.persons(),
+                    StoreOptions.cached(configuration, StoreOptions.CACHED_PERSON)
+                            .<Sink<PersonWrite>>map(
+                                    keys ->
+                                            new CacheForgettingSink<>(
+                                                    persons, keys, PersonWrite::personId))
+                            .orElse(persons),
+                    mongo,
+                    run,
+                    guard);
             named(
                     outcome.rejects().sinkTo(LedgerSinks.deadLetters(mongo, run, guard)),
                     "sink-dead-letters",
@@ -158,7 +175,11 @@ final class ReclusterAction implements JobAction {
     }
 
     private static void writePersons(
-            DataStream<PersonWrite> persons, MongoAddress mongo, RunContext run, WriteGuard guard) {
+            DataStream<PersonWrite> persons,
+            Sink<PersonWrite> sink,
+            MongoAddress mongo,
+            RunContext run,
+            WriteGuard guard) {
         String runId = run.runId();
         long at = run.submittedAtMillis();
         DataStream<PersonWrite> changes =
@@ -175,12 +196,7 @@ final class ReclusterAction implements JobAction {
                                         mongo, p -> PersonModels.notes(p, runId, at), guard)),
                         "note-persons",
                         "note what persons were");
-        named(
-                noted.sinkTo(
-                        new MongoUpsertSink<>(
-                                mongo, PersonModels.PERSONS, PersonModels::write, guard)),
-                "sink-persons",
-                "write persons");
+        named(noted.sinkTo(sink), "sink-persons", "write persons");
     }
 
     private static Map<String, Long> countRows(MilvusAddress milvus) {
@@ -294,8 +310,20 @@ final class ReclusterAction implements JobAction {
         MongoAddress mongo = StoreOptions.mongo(configuration);
         WriteGuard guard =
                 new MongoWriteGuard(mongo, target(configuration), run.runId(), run.fence());
-        try (PersonUndo undo =
-                new PersonUndo(mongo, StoreOptions.milvus(configuration), guard, run.runId())) {
+        CachedCopies.@Nullable Keys cached =
+                StoreOptions.cached(configuration, StoreOptions.CACHED_PERSON).orElse(null);
+        try (CachedCopies copies = new CachedCopies(configuration.get(StoreOptions.REDIS_URI));
+                PersonUndo undo =
+                        new PersonUndo(
+                                mongo,
+                                StoreOptions.milvus(configuration),
+                                guard,
+                                run.runId(),
+                                ids -> {
+                                    if (cached != null) {
+                                        copies.forget(cached, ids);
+                                    }
+                                })) {
             return undo.undo();
         }
     }

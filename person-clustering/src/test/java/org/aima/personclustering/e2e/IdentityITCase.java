@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.aima.stores.EmbeddingRow;
 import org.aima.testkit.command.Command;
@@ -21,6 +22,7 @@ import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import redis.clients.jedis.Jedis;
 
 /** What people decided outlives a recluster, a large change is refused, and a run can be undone. */
 @ExtendWith(OperatorStack.Extension.class)
@@ -52,6 +54,7 @@ class IdentityITCase {
         Map<String, String> personsBefore = world.personsWithTimestamps();
         Map<String, String> rowsBefore = rows(world);
 
+        cacheAll(stack, personsBefore.keySet());
         String runId = OperatorStack.newRunId("e2e-decided");
         JsonNode report =
                 stack.aima(
@@ -95,8 +98,15 @@ class IdentityITCase {
         assertThat(alias.getString("new_id")).isEqualTo(one.get(0));
         assertThat(report.path("quality").path("move.01").asText()).contains("merged");
 
-        assertThat(world.personsWithTimestamps()).isNotEqualTo(personsBefore);
+        Map<String, String> personsAfter = world.personsWithTimestamps();
+        assertThat(personsAfter).isNotEqualTo(personsBefore);
+        Set<String> unchanged = new TreeSet<>(personsBefore.keySet());
+        unchanged.removeIf(id -> !personsBefore.get(id).equals(personsAfter.get(id)));
+        assertThat(unchanged).isNotEmpty();
+        assertThat(cached(stack)).as("copies the run left").isEqualTo(unchanged);
+        cacheAll(stack, personsAfter.keySet());
         stack.aima("undo", runId, "--json").exits(0);
+        assertThat(cached(stack)).as("copies the undo left").isEqualTo(unchanged);
         assertThat(world.personsWithTimestamps()).isEqualTo(personsBefore);
         assertThat(rows(world)).isEqualTo(rowsBefore);
         assertThat(world.mongo().getCollection("person_aliases").countDocuments()).isZero();
@@ -104,6 +114,20 @@ class IdentityITCase {
         // Undone twice is undone once.
         stack.aima("undo", runId).exits(0);
         assertThat(world.personsWithTimestamps()).isEqualTo(personsBefore);
+    }
+
+    private static void cacheAll(OperatorStack stack, Set<String> persons) {
+        try (Jedis cache = new Jedis(stack.variable("AIMA_REDIS_URI"))) {
+            persons.forEach(id -> cache.set("person:" + id, "a copy"));
+        }
+    }
+
+    private static Set<String> cached(OperatorStack stack) {
+        try (Jedis cache = new Jedis(stack.variable("AIMA_REDIS_URI"))) {
+            return cache.keys("person:*").stream()
+                    .map(key -> key.substring("person:".length()))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
     }
 
     @Test

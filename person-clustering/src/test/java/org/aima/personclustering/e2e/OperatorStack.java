@@ -61,7 +61,7 @@ final class OperatorStack implements ExtensionContext.Store.CloseableResource {
             if (stopAtEnd) {
                 aima("stack", "reset", "--yes").exits(0);
             }
-            aima("stack", "up", "--only", "mongo,milvus,s3,kafka").exits(0);
+            aima("stack", "up", "--only", "mongo,milvus,s3,kafka,redis").exits(0);
             readAddresses();
             environment.put(
                     "AIMA_MONGO_URI", addresses.get("AIMA_MONGO_URI") + "/?sealed=" + MONGO_SECRET);
