@@ -18,6 +18,9 @@ import java.util.Arrays;
 public final class CellLinking {
     // Half way from a stranger to identity; what two vectors need is about a third of the way.
     private static final double FLOOR = 0.5;
+    // Clusters whose average reaches the floor have pairs well above this; lower ones cost time
+    // only.
+    private static final double PROPOSED = 0.4;
     private static final int TILE_ROWS = 512;
 
     private final String space;
@@ -71,7 +74,7 @@ public final class CellLinking {
 
     private void takePairs(Cell cell, SimilarityKernel kernel, MergeRounds rounds) {
         PairList pairs = new PairList(cell.size(), SpillFile.onHeap());
-        double candidate = scale.candidate();
+        double candidate = Math.max(scale.candidate(), scale.calibration().denormalised(PROPOSED));
         float[] tile = new float[TILE_ROWS * cell.dimension()];
         float[] row = new float[cell.dimension()];
         cell.load(kernel);
