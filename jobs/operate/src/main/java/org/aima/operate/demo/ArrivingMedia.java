@@ -1,31 +1,19 @@
 package org.aima.operate.demo;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.Sorts;
 import com.mongodb.client.model.Updates;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.zip.GZIPInputStream;
 import org.aima.jobs.config.Configuration;
 import org.aima.jobs.error.AimaException;
 import org.aima.stores.EmbeddingRow;
@@ -38,81 +26,32 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.bson.BsonDocument;
 import org.bson.Document;
-import org.bson.json.JsonMode;
-import org.bson.json.JsonWriterSettings;
 
 /**
  * Media with faces that come while streams run, as a platform brings them: first the stores, then a
  * dossier, then the topics.
  */
 public final class ArrivingMedia implements AutoCloseable {
-    /** Topic of new embeddings. */
-    public static final String EMBEDDINGS = "aima.embeddings";
-
-    /** Topic of changes. */
-    public static final String CHANGES = "aima.changes";
-
-    private static final String FACES = "face_embeddings";
-    private static final String PARTITION = "_default";
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final JsonWriterSettings RELAXED =
-            JsonWriterSettings.builder().outputMode(JsonMode.RELAXED).build();
-
     private final Configuration stores;
-    private final Path directory;
+    private final ArrivingEvents events;
     private final MongoClient mongo;
     private final MilvusEmbeddingStore milvus;
-    private final List<JsonNode> faces;
-    private final Map<String, String> resultsById = new HashMap<>();
-    private final List<String> media = new ArrayList<>();
 
     /**
      * @param directory a world of faces
      */
     public ArrivingMedia(Configuration stores, Path directory) {
         this.stores = stores;
-        this.directory = directory;
-        this.faces = new ArrayList<>();
-        for (String line : lines("face_embeddings.ndjson.gz")) {
-            faces.add(parse(line));
-        }
-        for (String line : lines("analysis_results.ndjson.gz")) {
-            BsonDocument result = BsonDocument.parse(line);
-            resultsById.put(result.getString("result_id").getValue(), result.toJson(RELAXED));
-        }
-        for (String line : lines("media_items.ndjson.gz")) {
-            media.add(BsonDocument.parse(line).getString("media_id").getValue());
-        }
+        this.events = new ArrivingEvents(directory);
         this.mongo = MongoConnections.open(StoreOptions.mongo(stores));
         this.milvus = new MilvusEmbeddingStore(StoreOptions.milvus(stores));
-    }
-
-    private List<String> lines(String file) {
-        try (BufferedReader reader =
-                new BufferedReader(
-                        new InputStreamReader(
-                                new GZIPInputStream(Files.newInputStream(directory.resolve(file))),
-                                StandardCharsets.UTF_8))) {
-            return reader.lines().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + directory.resolve(file), e);
-        }
-    }
-
-    private static JsonNode parse(String line) {
-        try {
-            return JSON.readTree(line);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a sample is not JSON", e);
-        }
     }
 
     /** Makes the topics that streams read; those that exist are left as they are. */
     public void createTopics() {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
-            for (String topic : List.of(EMBEDDINGS, CHANGES)) {
+            for (String topic : List.of(ArrivingEvents.EMBEDDINGS, ArrivingEvents.CHANGES)) {
                 try {
                     admin.createTopics(Set.of(new NewTopic(topic, 2, (short) 1))).all().get();
                 } catch (ExecutionException e) {
@@ -137,7 +76,7 @@ public final class ArrivingMedia implements AutoCloseable {
         }
         String id = first.getString("dossier_id");
         dossiers.updateOne(
-                Filters.eq("dossier_id", id), Updates.addEachToSet("media_items", media));
+                Filters.eq("dossier_id", id), Updates.addEachToSet("media_items", events.media()));
         return id;
     }
 
@@ -148,52 +87,18 @@ public final class ArrivingMedia implements AutoCloseable {
                         Map.of("bootstrap.servers", bootstrap()),
                         new StringSerializer(),
                         new StringSerializer())) {
-            for (JsonNode face : faces) {
-                producer.send(
-                        new ProducerRecord<>(
-                                EMBEDDINGS, face.path("embedding_id").asText(), event(face)));
+            for (ArrivingEvents.Event event : events.of(dossierId)) {
+                producer.send(new ProducerRecord<>(event.topic(), event.key(), event.text()));
             }
-            for (String medium : media) {
-                producer.send(
-                        new ProducerRecord<>(
-                                CHANGES,
-                                medium,
-                                JSON.createObjectNode()
-                                        .put("version", 1)
-                                        .put("event", "media_changed")
-                                        .put("media_id", medium)
-                                        .toString()));
-            }
-            producer.send(
-                    new ProducerRecord<>(
-                            CHANGES,
-                            dossierId,
-                            JSON.createObjectNode()
-                                    .put("version", 1)
-                                    .put("event", "dossier_edited")
-                                    .put("dossier_id", dossierId)
-                                    .toString()));
             producer.flush();
         }
-    }
-
-    private String event(JsonNode face) {
-        ObjectNode event = JSON.createObjectNode();
-        event.put("version", 1);
-        event.put("collection", FACES);
-        event.put("partition", PARTITION);
-        event.set("embedding_id", face.path("embedding_id"));
-        event.set("embedding", face.path("embedding"));
-        event.set("confidence", face.path("confidence"));
-        event.set("result", parse(resultsById.getOrDefault(face.path("result_id").asText(), "{}")));
-        return event.toString();
     }
 
     /** The person of each face, empty while it has none, by embedding id. */
     public Map<String, String> persons() {
         Map<String, String> persons = new TreeMap<>();
-        List<String> ids = faces.stream().map(f -> f.path("embedding_id").asText()).toList();
-        for (EmbeddingRow row : milvus.get(FACES, PARTITION, ids)) {
+        for (EmbeddingRow row :
+                milvus.get(ArrivingEvents.FACES, ArrivingEvents.PARTITION, events.faces())) {
             persons.put(row.id(), row.text("person_id"));
         }
         return persons;
@@ -212,7 +117,7 @@ public final class ArrivingMedia implements AutoCloseable {
 
     /** Media that came. */
     public int media() {
-        return media.size();
+        return events.media().size();
     }
 
     /** What the suite says about a dossier, without what people write. */
