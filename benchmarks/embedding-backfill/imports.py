@@ -1,8 +1,8 @@
 """Makes files to import: 50,000 rows in each format, and broken ones beside them.
 
-    python imports.py OUT [ROWS] [DIMENSION]
+    python imports.py OUT [ROWS] [DIMENSION] [FORMAT ...]
 
-OUT/ndjson, OUT/parquet and OUT/npy each hold good rows, rows to reject and broken files; OUT/expected.json says how many of
+All formats, or those named. OUT/ndjson, OUT/parquet and OUT/npy each hold good rows, rows to reject and broken files; OUT/expected.json says how many of
 each. Needs numpy and pyarrow.
 """
 
@@ -92,6 +92,7 @@ def npy() -> dict:
     return {"good": rows, "rejected": 4}
 
 
-expected = {"ndjson": ndjson(), "parquet": parquet(), "npy": npy()}
+formats = {"ndjson": ndjson, "parquet": parquet, "npy": npy}
+expected = {name: formats[name]() for name in sys.argv[4:] or formats}
 (out / "expected.json").write_text(json.dumps(expected), encoding="utf-8")
 print(json.dumps(expected))

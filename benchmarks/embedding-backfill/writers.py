@@ -3,7 +3,9 @@
     python writers.py SOURCE RUN [key=value ...]
 
 Starts the run, writes from the copy's first second until it ends its catch-up, waits, and checks through the same name that
-every upsert is there as last written and every deleted key is gone. Needs pymilvus 2.3 and pymongo.
+every upsert is there as last written and every deleted key is gone. With catch-up.by=kafka among the settings each change is
+followed by an event for each of its keys in the topic aima.embeddings, which is made if it is missing; that needs kafka-python.
+Needs pymilvus 2.3 and pymongo.
 """
 
 import json
@@ -20,6 +22,7 @@ from pymilvus import Collection, connections
 AIMA = str(Path(__file__).resolve().parents[2] / "submit-scripts" / "aima")
 source, run = sys.argv[1], sys.argv[2]
 UPSERTS, DELETES, BATCH = 5_000, 2_000, 100
+TOPIC = "aima.embeddings"
 environment = {line.split("=", 1)[0].removeprefix("export "): line.split("=", 1)[1].strip("'\"") for line in subprocess.run([AIMA, "stack", "env"], capture_output=True, text=True, check=True).stdout.splitlines() if "=" in line}
 database = pymongo.MongoClient(environment["AIMA_MONGO_URI"])[os.environ.get("AIMA_MONGO_DB", "aima")]
 connections.connect(uri=environment["AIMA_MILVUS_URI"])
@@ -36,6 +39,26 @@ for partition in collection.partitions:
         part = json.dumps(keys[from_ : from_ + 2_000])
         for row in collection.query(f"embedding_id in {part}", output_fields=["embedding_id"], partition_names=[partition.name]):
             partitions[row["embedding_id"]] = partition.name
+
+events = None
+if "catch-up.by=kafka" in sys.argv[3:]:
+    from kafka import KafkaAdminClient, KafkaProducer
+    from kafka.admin import NewTopic
+
+    admin = KafkaAdminClient(bootstrap_servers=environment["AIMA_KAFKA_BOOTSTRAP"])
+    if TOPIC not in admin.list_topics():
+        admin.create_topics([NewTopic(TOPIC, num_partitions=2, replication_factor=1)])
+    admin.close()
+    events = KafkaProducer(bootstrap_servers=environment["AIMA_KAFKA_BOOTSTRAP"], acks="all")
+
+
+def tell(some: list) -> None:
+    """Announce that keys were changed, after they were."""
+    if events:
+        for key in some:
+            events.send(TOPIC, key=key.encode(), value=json.dumps({"embedding_id": key, "collection": source}).encode())
+        events.flush()
+
 
 command = subprocess.Popen([AIMA, "run", "embedding-backfill:repartition", f"source={source}", "--run-id", run, *sys.argv[3:]], stdout=open(f"/tmp/{run}.out", "w"), stderr=subprocess.STDOUT)
 
@@ -74,6 +97,7 @@ for number, (what, some) in enumerate(work):
             written[row["embedding_id"]] = f"v{number}"
         for partition, rows in by_partition.items():
             collection.upsert([[row[n] for row in rows] for n in names], partition_name=partition)
+    tell(some)
     time.sleep(0.05)
 exit_code = command.wait()
 connections.disconnect("default")
@@ -91,4 +115,4 @@ back = []
 for i in range(0, len(deleted), 1_000):
     back += fresh.query(f"embedding_id in {json.dumps(deleted[i : i + 1_000])}", output_fields=["embedding_id"], consistency_level="Strong")
 verify = subprocess.run([AIMA, "verify", run], capture_output=True, text=True)
-print(json.dumps({"run": run, "exit": exit_code, "changes_by_phase": done_at, "upserts": len(written), "deletes": len(deleted), "upserts_not_as_written": len(wrong), "deleted_that_came_back": len(back), "verify_exit": verify.returncode, "verify": [line for line in (verify.stdout + verify.stderr).splitlines() if line.startswith(("passed", "FAILED"))]}))
+print(json.dumps({"run": run, "exit": exit_code, "changes_by_phase": done_at, "upserts": len(written), "deletes": len(deleted), "events": len(written) + len(deleted) if events else 0, "upserts_not_as_written": len(wrong), "deleted_that_came_back": len(back), "verify_exit": verify.returncode, "verify": [line for line in (verify.stdout + verify.stderr).splitlines() if line.startswith(("passed", "FAILED"))]}))
