@@ -2,8 +2,8 @@
 
     python imports.py OUT [ROWS] [DIMENSION] [FORMAT ...]
 
-All formats, or those named. OUT/ndjson, OUT/parquet and OUT/npy each hold good rows, rows to reject and broken files; OUT/expected.json says how many of
-each. Needs numpy and pyarrow.
+All formats, or those named. OUT/ndjson, OUT/parquet and OUT/npy each hold good rows, rows to reject and broken files;
+OUT/expected.json says how many of each. Needs numpy and pyarrow.
 """
 
 import gzip
