@@ -66,7 +66,7 @@ class ArchitectureTest {
                 .that()
                 .haveNameNotMatching(
                         ".*\\.(ReclusterAction|AssignAction|PersonModels|PersonUndo|PersonVerifier"
-                                + "|StoredPersons|PersonWriter)(\\$.*)?")
+                                + "|StoredPersons|PersonWriter|CacheForgettingPersons)(\\$.*)?")
                 .should()
                 .dependOnClassesThat(
                         resideInAPackage("org.aima.stores.(*)..")
